@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { ListenAddress, ResolvedConfig } from '../config/resolved-config.ts';
+import { SharedMetricsText } from '../controlplane/operations/metrics-text.ts';
+import { ProcessMetrics } from '../controlplane/operations/process-metrics.ts';
+import { planTraffic, SeriesNames } from '../controlplane/plan/traffic-plan.ts';
+import { probeAddress } from '../controlplane/sockets/bind.ts';
+import { rowsFor, WorkerSupervisor } from '../controlplane/workers/supervisor.ts';
+import { Watchdog } from '../controlplane/workers/watchdog.ts';
+import { readAllowance, workerCount, workerHeapMib } from '../controlplane/workers/worker-count.ts';
+import { Heartbeats } from '../shared-memory/heartbeats.ts';
+import { createRegions, type Regions } from '../shared-memory/regions.ts';
+import { AccessLog } from '../telemetry/logs/access-log.ts';
+import type { ApplicationLog } from '../telemetry/logs/application-log.ts';
+import type { OperationsState } from '../telemetry/operations-state.ts';
+import { VERSION } from './version.ts';
+
+/** How often main shows a sign of life. */
+const BEAT_MS = 500;
+/** Idle connections may still send a request this long after a drain began (see the listener); nothing waits for less. */
+const SECOND_MS = 1_000;
+
+/** A running program: all threads, from the first listener to the last answer. */
+export class Server {
+  /** Addresses that are listened on, by listener name. */
+  readonly addresses: Map<string, ListenAddress> = new Map();
+  readonly workers: number;
+  private readonly config: ResolvedConfig;
+  private readonly log: ApplicationLog;
+  private readonly regions: Regions;
+  private readonly names: SeriesNames = new SeriesNames();
+  private readonly supervisor: WorkerSupervisor;
+  private readonly watchdog: Watchdog;
+  private readonly accessLog: AccessLog | null;
+  private readonly heartbeat: NodeJS.Timeout;
+  private state: OperationsState;
+
+  /** @param onUnrecoverable only a new process helps; gets the reason */
+  constructor(config: ResolvedConfig, log: ApplicationLog, onUnrecoverable: (reason: string) => void) {
+    const allowance = readAllowance();
+    this.config = config;
+    this.log = log;
+    this.workers = config.settings.workers ?? workerCount(allowance);
+    this.regions = createRegions(rowsFor(this.workers));
+    this.state = { status: 'healthy', checks: {}, ready: false, message: 'starting', startedMs: Date.now() };
+    const shared = new SharedMetricsText(this.regions, this.names);
+    const processMetrics = new ProcessMetrics(VERSION);
+    this.supervisor = new WorkerSupervisor(
+      {
+        settings: config.settings,
+        count: this.workers,
+        heapMib: workerHeapMib(allowance, this.workers),
+        regions: this.regions,
+        via: `rwwwrse-${randomBytes(4).toString('hex')}`,
+        clientSeed: randomBytes(16).toString('hex'),
+        hostname: hostname().toLowerCase(),
+        version: VERSION,
+        log,
+        addresses: this.addresses,
+        renderMetrics: async () => shared.render() + (await processMetrics.render(this.supervisor.restarts)),
+        onUnrecoverable,
+      },
+      this.state,
+    );
+    this.watchdog = new Watchdog(this.supervisor, this.regions, log);
+    const { accessLog } = config.settings;
+    this.accessLog = accessLog.enabled ? new AccessLog(this.regions, accessLog.path, log) : null;
+    this.heartbeat = this.startHeartbeat();
+  }
+
+  /** Opens all listeners and starts all workers. */
+  async start(): Promise<void> {
+    for (const listener of this.config.settings.listeners) this.addresses.set(listener.name, await probeAddress(listener));
+    const plan = await planTraffic(this.config, this.names, this.workers, (name, code) =>
+      this.log.error('a backend name cannot be resolved', { name, code }),
+    );
+    await this.supervisor.start(plan);
+    this.watchdog.start();
+    this.update({ ready: true, message: 'ready' });
+  }
+
+  /** SIGHUP: log files are opened anew. */
+  reopenLogs(): void {
+    this.accessLog?.reopen();
+  }
+
+  /** Drains: not ready at once, then the shutdown delay, then no new connections, then the last answers (SPEC F). */
+  async stop(): Promise<void> {
+    const { shutdownDelayMs, shutdownTimeoutMs } = this.config.settings;
+    this.update({ ready: false, message: 'shutting down' });
+    this.watchdog.stop();
+    await new Promise((resolve) => setTimeout(resolve, shutdownDelayMs));
+    await this.supervisor.drain(Math.max(shutdownTimeoutMs, SECOND_MS));
+    clearInterval(this.heartbeat);
+    await this.accessLog?.close();
+  }
+
+  private update(change: Partial<OperationsState>): void {
+    this.state = { ...this.state, ...change };
+    this.supervisor.publish(this.state);
+  }
+
+  private startHeartbeat(): NodeJS.Timeout {
+    const heartbeats = new Heartbeats(this.regions);
+    heartbeats.beat(heartbeats.main, Date.now());
+    return setInterval(() => heartbeats.beat(heartbeats.main, Date.now()), BEAT_MS);
+  }
+}

@@ -1,0 +1,37 @@
+import { createReadStream } from 'node:fs';
+
+/** Two stop signals within this time are one: a terminal's Ctrl-C reaches the program directly and through npm. */
+const SAME_SIGNAL_MS = 1_000;
+
+/** What signals ask for. */
+export interface SignalOwner {
+  /** First SIGTERM or SIGINT, or the launcher is gone: drain. */
+  stop(reason: string): void;
+  /** A second one: end at once. */
+  stopNow(reason: string): void;
+  /** SIGHUP. */
+  hangup(): void;
+}
+
+/** Listens to the process's signals, and to the launcher's pipe when there is one. */
+export function watchSignals(owner: SignalOwner, launcherFd: number | null): void {
+  let firstMs: number | null = null;
+  const stop = (reason: string): void => {
+    const now = Date.now();
+    if (firstMs === null) {
+      firstMs = now;
+      owner.stop(reason);
+    } else if (now - firstMs >= SAME_SIGNAL_MS) {
+      owner.stopNow(reason);
+    }
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  process.on('SIGHUP', () => owner.hangup());
+  if (launcherFd === null) return;
+  // Only the launcher holds the other end: it reads as ended when the launcher dies, however it dies.
+  const pipe = createReadStream('', { fd: launcherFd });
+  pipe.on('data', () => undefined);
+  pipe.on('end', () => stop('the launcher ended'));
+  pipe.on('error', () => stop('the launcher ended'));
+}

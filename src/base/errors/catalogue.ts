@@ -1,0 +1,99 @@
+/** Who is at fault: the client side, the backend side, or rwwwrse itself. */
+export type ErrorSource = 'downstream' | 'upstream' | 'internal';
+
+/** When the request may be sent again (DESIGN.md 7). */
+export type RetryClass = 'never' | 'if_unsent' | 'if_reused_connection' | 'if_idempotent';
+
+/** One row of the catalogue. */
+export interface ErrorEntry {
+  /** Status of the answer, or of the log line where no answer can be given. */
+  readonly status: number;
+  readonly source: ErrorSource;
+  readonly retry: RetryClass;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** What the client may read. Never an internal message. */
+  readonly text: string;
+}
+
+function downstream(status: number, text: string): ErrorEntry {
+  return { status, source: 'downstream', retry: 'never', level: 'info', text };
+}
+
+function upstream(status: number, retry: RetryClass, text: string): ErrorEntry {
+  return { status, source: 'upstream', retry, level: 'error', text };
+}
+
+function internal(status: number, text: string): ErrorEntry {
+  return { status, source: 'internal', retry: 'never', level: 'error', text };
+}
+
+/**
+ * Every failure the data plane knows, by its stable code: status, fault, retry class, log level and public text in one place.
+ * Codes appear in error bodies and logs; they are part of the product's interface.
+ */
+export const CATALOGUE = {
+  request_line_malformed: downstream(400, 'The request line is malformed'),
+  request_target_invalid: downstream(400, 'The request target is malformed'),
+  version_malformed: downstream(400, 'The protocol version is malformed'),
+  version_unsupported: downstream(505, 'This HTTP version is not supported'),
+  line_end_invalid: downstream(400, 'A line does not end with CR LF'),
+  header_name_invalid: downstream(400, 'A header field name is malformed'),
+  header_value_invalid: downstream(400, 'A header field value holds a forbidden byte'),
+  header_folded: downstream(400, 'Folded header fields are refused'),
+  head_too_large: downstream(431, 'The request header fields are too large'),
+  too_many_fields: downstream(431, 'The request has too many header fields'),
+  target_too_long: downstream(414, 'The request target is too long'),
+  host_missing: downstream(400, 'The Host header field is missing'),
+  host_repeated: downstream(400, 'The Host header field is repeated'),
+  host_invalid: downstream(400, 'The Host header field is malformed'),
+  authority_mismatch: downstream(400, 'The request target and the Host header field disagree'),
+  length_repeated: downstream(400, 'The Content-Length header field is repeated'),
+  length_invalid: downstream(400, 'The Content-Length header field is malformed'),
+  length_and_encoding: downstream(400, 'Content-Length and Transfer-Encoding exclude each other'),
+  encoding_unsupported: downstream(501, 'Only the chunked transfer encoding is supported'),
+  encoding_repeated: downstream(400, 'The Transfer-Encoding header field is repeated'),
+  encoding_on_http10: downstream(400, 'Transfer-Encoding is not allowed on HTTP/1.0'),
+  connection_invalid: downstream(400, 'The Connection header field is malformed'),
+  chunk_invalid: downstream(400, 'The chunked body is malformed'),
+  trailer_invalid: downstream(400, 'A trailer field is malformed or forbidden'),
+  body_too_large: downstream(413, 'The request body is too large'),
+  header_timeout: downstream(408, 'The request header did not arrive in time'),
+  request_timeout: downstream(408, 'The request did not arrive in time'),
+  data_rate_too_low: downstream(408, 'The request body arrived too slowly'),
+  write_timeout: downstream(499, 'The client stopped reading'),
+  expectation_failed: downstream(417, 'Only the expectation 100-continue is supported'),
+  method_not_supported: downstream(501, 'This method is not supported'),
+  method_refused: downstream(405, 'This method is not allowed'),
+  upgrade_invalid: downstream(400, 'The upgrade request is malformed'),
+  loop_detected: downstream(508, 'The request came back to this proxy'),
+  client_abort: downstream(499, 'The client closed the connection'),
+  too_many_client_connections: downstream(429, 'Too many connections from this address'),
+  host_not_configured: downstream(404, 'No route for this host'),
+  endpoint_not_found: downstream(404, 'Not found'),
+  endpoint_method_refused: downstream(405, 'This endpoint answers GET and HEAD'),
+  endpoint_forbidden: downstream(403, 'This endpoint is not open to your address'),
+  too_many_connections: internal(503, 'Too many connections'),
+  overloaded: internal(503, 'The proxy is overloaded'),
+  metrics_timeout: internal(503, 'The metrics did not arrive in time'),
+  internal_defect: internal(500, 'Internal error'),
+  draining: internal(503, 'The proxy is shutting down'),
+  no_backend: internal(503, 'No backend is configured'),
+  backend_connect_refused: upstream(502, 'if_unsent', 'The backend refused the connection'),
+  backend_connect_failed: upstream(502, 'if_unsent', 'The backend could not be reached'),
+  backend_unresolved: upstream(502, 'if_unsent', 'The backend has no address'),
+  backend_connect_timeout: upstream(504, 'if_unsent', 'The backend did not accept the connection in time'),
+  backend_pool_timeout: upstream(503, 'if_unsent', 'All connections to the backend are busy'),
+  backend_reset_before_head: upstream(502, 'if_reused_connection', 'The backend closed the connection without an answer'),
+  backend_timeout: upstream(504, 'if_idempotent', 'The backend did not answer in time'),
+  backend_invalid_response: upstream(502, 'never', 'The backend sent an invalid response'),
+  backend_body_incomplete: upstream(502, 'never', 'The backend closed the connection in the middle of its answer'),
+  backend_body_timeout: upstream(504, 'never', 'The backend stopped in the middle of its answer'),
+} as const satisfies Record<string, ErrorEntry>;
+
+/** A stable failure code. */
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** The catalogue's row of a code. */
+export function errorEntry(code: ErrorCode): ErrorEntry {
+  return CATALOGUE[code];
+}

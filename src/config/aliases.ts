@@ -1,0 +1,60 @@
+import { CONFIG_KEYS } from './schema.ts';
+
+/** Every configuration variable begins with this. */
+export const ENV_PREFIX = 'RWWWRSE_';
+
+/** The variable of a key: `log.level` → `RWWWRSE_LOG_LEVEL` (DESIGN.md 1, row 7). */
+export function envNameOf(key: string): string {
+  return ENV_PREFIX + key.toUpperCase().replaceAll('.', '_');
+}
+
+/**
+ * The one table of older spellings (SPEC A.1 to A.4, A.11): key → variables, best first. A spelling with the prefix
+ * is also taken from YAML by the naming rule: `RWWWRSE_SERVER_PORT` as `server.port`.
+ */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  host: ['RWWWRSE_SERVER_HOST'],
+  port: ['RWWWRSE_SERVER_PORT', 'PORT'],
+  read_timeout: ['RWWWRSE_SERVER_READ_TIMEOUT'],
+  write_timeout: ['RWWWRSE_SERVER_WRITE_TIMEOUT'],
+  idle_timeout: ['RWWWRSE_SERVER_IDLE_TIMEOUT'],
+  trust_proxy: ['RWWWRSE_BEHIND_PROXY', 'RWWWRSE_FORWARDED_HEADERS'],
+  'shutdown.timeout': ['RWWWRSE_SERVER_GRACEFUL_TIMEOUT', 'RWWWRSE_GRACEFUL_TIMEOUT'],
+  'log.level': ['RWWWRSE_LOGGING_LEVEL'],
+  'log.format': ['RWWWRSE_LOGGING_FORMAT'],
+  'log.output': ['RWWWRSE_LOGGING_OUTPUT'],
+  request_logging: ['RWWWRSE_ACCESS_LOG_ENABLED'],
+  'metrics.enabled': ['RWWWRSE_ENABLE_METRICS'],
+  timeout: ['RWWWRSE_BACKENDS_ROUTES_DEFAULT_TIMEOUT'],
+  default_backend: ['RWWWRSE_BACKENDS'],
+  'pool.max_idle_conns': ['RWWWRSE_MAX_IDLE_CONNS', 'RWWWRSE_BACKENDS_ROUTES_DEFAULT_MAX_IDLE_CONNS'],
+  'pool.max_idle_conns_per_host': [
+    'RWWWRSE_MAX_IDLE_CONNS_PER_HOST',
+    'RWWWRSE_BACKENDS_ROUTES_DEFAULT_MAX_IDLE_PER_HOST',
+  ],
+  'pool.max_conns_per_host': ['RWWWRSE_MAX_CONNS_PER_HOST'],
+  'pool.idle_timeout': ['RWWWRSE_IDLE_CONN_TIMEOUT'],
+};
+
+/** A key and the rank of the spelling that named it: 0 = its own name, then the aliases in the order of the table. */
+export interface NamedKey {
+  readonly key: string;
+  readonly rank: number;
+}
+
+const BY_ENV_NAME: ReadonlyMap<string, NamedKey> = new Map([
+  ...[...CONFIG_KEYS].map((key) => [envNameOf(key), { key, rank: 0 }] as const),
+  ...Object.entries(ALIASES).flatMap(([key, names]) =>
+    names.map((name, index) => [name, { key, rank: index + 1 }] as const),
+  ),
+]);
+
+/** The key that a variable names, by its own name or an alias. */
+export function keyOfEnvName(name: string): NamedKey | undefined {
+  return BY_ENV_NAME.get(name);
+}
+
+/** All variables with a key, own names first. */
+export function knownEnvNames(): Iterable<string> {
+  return BY_ENV_NAME.keys();
+}

@@ -1,0 +1,7 @@
+/** Freezes plain data with everything in it and gives it back; what is frozen already is not entered again. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
+  return value;
+}

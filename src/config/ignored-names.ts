@@ -1,0 +1,57 @@
+/** SPEC A.9: names that describe the platform to people. */
+const PLATFORM_NAMES: ReadonlySet<string> = new Set(
+  (
+    'INGRESS_CONTROLLER K8S_NAMESPACE SERVICE_NAME POD_NAME NODE_NAME POD_IP AWS_REGION AWS_LOAD_BALANCER_TYPE ' +
+    'K8S_SERVICE_NAME K8S_POD_NAME K8S_NODE_NAME K8S_POD_IP AZURE_NETWORK_CONFIG NGINX_CONFIG TRAEFIK_CONFIG ' +
+    'OLD_SETTING NEW_SETTING TEST_SECRET BACKENDS_ROUTES_EXAMPLE_URL'
+  ).split(' '),
+);
+const PLATFORM_GROUP = /^(?:CLOUDWATCH|GCP_MONITORING|GCP_LOGGING|AZURE_MONITOR|AZURE_APPINSIGHTS|AZURE_KEYVAULT)_/;
+
+/** Set by the program's own launcher. */
+const OWN_NAMES: ReadonlySet<string> = new Set(['LAUNCHER_FD']);
+
+/**
+ * Variables that Kubernetes makes for a Service called `rwwwrse` or `rwwwrse-…` (SPEC 0.10): `SERVICE_HOST`,
+ * `SERVICE_PORT_HTTP`, `PORT_80_TCP_ADDR`, `METRICS_PORT_9090_TCP`. Names of routes are left alone:
+ * `ROUTES_API_SERVICE_HOST` is the host of a route.
+ */
+const SERVICE_LINK =
+  /^(?!ROUTES_)(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
+const LINK_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
+
+/**
+ * Whether a variable (without prefix) is accepted without a word: platform names, service links, the launcher's own.
+ */
+export function isIgnoredName(name: string, value: string): boolean {
+  if (PLATFORM_NAMES.has(name) || PLATFORM_GROUP.test(name) || OWN_NAMES.has(name) || SERVICE_LINK.test(name))
+    return true;
+  return name.endsWith('_PORT') && isServiceLinkAddress(value);
+}
+
+/** Whether a value is the address that Kubernetes writes into `…_PORT` variables: `tcp://10.0.0.1:80`. */
+export function isServiceLinkAddress(value: string): boolean {
+  return LINK_ADDRESS.test(value);
+}
+
+/** Names of SPEC A.1 to A.8 whose features come in later versions; an entry with `_` at its end is a prefix. */
+const LATER_NAMES: readonly string[] = (
+  'AB_TESTING_ ACCESS_LOG_FORMAT API_KEY AUDIT_ AUTH_SECRET BLOCK_PROFILE CACHE_ CIRCUIT_BREAKER_ COMPRESSION_ ' +
+  'CONTENT_SECURITY_POLICY CONTENT_TYPE_NOSNIFF CORS_ CPU_PROFILE DATABASE_URL DEBUG_MODE ENABLE_COMPRESSION ENABLE_CORS ' +
+  'ENABLE_DEBUG ENABLE_PROFILING ENABLE_RATE_LIMITING ENABLE_TLS FEATURE_FLAGS_ FRAME_OPTIONS HEALTH_CHECK_ ' +
+  'HEALTH_EXTERNAL_API_URL HEALTH_HEALTHY_THRESHOLD HEALTH_INTERVAL HEALTH_TIMEOUT HEALTH_UNHEALTHY_THRESHOLD HOST_FILTER ' +
+  'HOT_RELOAD HSTS_ HTTP2_ENABLED HTTPS_PORT LB_ LOAD_BALANCER_STRATEGY LOG_CALLER LOG_REQUEST_ LOG_RESPONSE_ ' +
+  'LOG_TIMESTAMP MEM_PROFILE METRICS_NAMESPACE METRICS_SUBSYSTEM PROFILE_PORT PROFILING_ PROXY_PROTOCOL RATE_LIMIT ' +
+  'RATE_LIMIT_ RATELIMIT_ READ_BUFFER_SIZE REFERRER_POLICY REQUEST_ID_ENABLED REQUEST_ID_GENERATOR RETRY_ SECURITY_ ' +
+  'SERVER_HTTPS_PORT SERVICE_ACCOUNT_TOKEN SSL_DIR TEST_BACKENDS TLS_ WRITE_BUFFER_SIZE XSS_PROTECTION'
+).split(' ');
+
+/** Whether a name (without prefix) belongs to a feature of a later version. */
+export function isLaterName(name: string): boolean {
+  return LATER_NAMES.some((later) => (later.endsWith('_') ? name.startsWith(later) : name === later));
+}
+
+/** Whether a name (without prefix) holds routes in a form that only later versions read (SPEC A.11, C2). */
+export function isLaterRouteTable(name: string): boolean {
+  return name === 'TARGETS' || name === 'SAMPLE_APPS' || /^BACKENDS_ROUTES(?:_.+_URL)?$/.test(name);
+}

@@ -1,0 +1,26 @@
+import type { ConfigProblem } from '../problem.ts';
+import type { LayerEntry } from './layer.ts';
+import type { YamlDocument } from './yaml-document.ts';
+
+/** What a walk over a YAML document collects. */
+export interface YamlFindings {
+  readonly document: YamlDocument;
+  readonly entries: LayerEntry[];
+  readonly problems: ConfigProblem[];
+}
+
+/** Whether a value is a YAML map. */
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Adds an error about a place in the document. */
+export function tell(
+  findings: YamlFindings,
+  path: readonly (string | number)[],
+  key: string,
+  message: string,
+  rest: Pick<ConfigProblem, 'allowed' | 'didYouMean'> = {},
+): void {
+  findings.problems.push({ severity: 'error', key, origin: findings.document.originAt(path).text, message, ...rest });
+}

@@ -1,0 +1,97 @@
+import { deepFreeze } from './deep-freeze.ts';
+import { envLayer } from './layers/env-layer.ts';
+import { flagLayer } from './layers/flag-layer.ts';
+import type { Layer } from './layers/layer.ts';
+import { mergeLayers } from './layers/merge.ts';
+import type { MergedLayers } from './layers/merge.ts';
+import { DEFAULT_ORIGIN } from './origin.ts';
+import type { Origin } from './origin.ts';
+import type { ConfigProblem } from './problem.ts';
+import { configFileLayers, envFileLayers } from './read-sources.ts';
+import type { NamedFile, ReadFile } from './read-sources.ts';
+import { Findings } from './resolve/findings.ts';
+import { resolveConfig } from './resolve/resolve.ts';
+import type { ResolvedConfig } from './resolved-config.ts';
+import { CONFIG_KEYS } from './schema.ts';
+import { validate } from './validate.ts';
+
+/** What the command line says about the configuration. */
+export interface ConfigFlags {
+  /** `--config FILE` */
+  readonly configFile?: string;
+  /** `--env-file FILE` */
+  readonly envFile?: string;
+  /** Values in text by canonical key, such as `log.level`. */
+  readonly values?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Everything that configuration is read from; this module touches neither the process nor the file system itself. */
+export interface ConfigSources {
+  readonly flags: ConfigFlags;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly readFile: ReadFile;
+}
+
+/** A configuration that may run. */
+export interface LoadedConfig {
+  /** Deeply frozen. */
+  readonly config: ResolvedConfig;
+  /** Warnings and notices, to be told once. */
+  readonly warnings: readonly ConfigProblem[];
+  /**
+   * Where every value came from, by key (`log.level`, `routes.api.target`); keys that nobody set have the default
+   * origin.
+   */
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** false: neither a route nor a default backend is configured, and the program answers with its demo backends. */
+  readonly hasBackends: boolean;
+}
+
+/** A configuration that is refused: all errors at once. */
+export interface RefusedConfig {
+  readonly problems: readonly ConfigProblem[];
+  readonly warnings: readonly ConfigProblem[];
+}
+
+/**
+ * Loads the configuration: flags > environment > env-file > YAML > defaults (SPEC A.0, DESIGN.md 4). Reports every
+ * problem of every layer in one go, in the order: reading, single values, rules between values.
+ */
+export function loadConfig(sources: ConfigSources): LoadedConfig | RefusedConfig {
+  const { merged, problems } = mergeLayers(readLayers(sources));
+  const { checked, problems: refused, left } = validate(merged);
+  const findings = new Findings(merged);
+  const config = resolveConfig(checked, findings);
+  const between = findings.problems.filter(({ key }) => !isConsequence(key, left));
+  const all = [...problems, ...refused, ...between];
+  const warnings = all.filter(({ severity }) => severity !== 'error');
+  const errors = all.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) return { problems: errors, warnings };
+  const { routes, defaultBackend } = config.traffic;
+  const hasBackends = routes.length > 0 || defaultBackend.length > 0;
+  return { config: deepFreeze(config), warnings, origins: originsOf(merged), hasBackends };
+}
+
+/** Layers from the highest precedence to the lowest. */
+function readLayers({ flags, env, readFile }: ConfigSources): Layer[] {
+  const envFile = flags.envFile === undefined ? null : { path: flags.envFile, origin: '--env-file' };
+  const flagValues = flagLayer({ ...flags.values, config_file: flags.configFile });
+  const named = [flagValues, envLayer(env), ...envFileLayers(envFile, readFile)];
+  return [...named, ...configFileLayers(configFileOf(named), readFile)];
+}
+
+function configFileOf(layers: readonly Layer[]): NamedFile | null {
+  const entry = layers.flatMap(({ entries }) => entries).find(({ key }) => key === 'config_file');
+  return entry === undefined ? null : { path: String(entry.value), origin: entry.origin.text };
+}
+
+/** Whether a rule failed only because a wrong value, already told, was left out. */
+function isConsequence(key: string, left: ReadonlySet<string>): boolean {
+  return [...left].some((wrong) => key === wrong || key.startsWith(`${wrong}.`));
+}
+
+function originsOf(merged: MergedLayers): ReadonlyMap<string, Origin> {
+  const origins = new Map<string, Origin>([...CONFIG_KEYS].map((key) => [key, DEFAULT_ORIGIN]));
+  for (const { key, origin } of merged.entries.values()) origins.set(key, origin);
+  return origins;
+}

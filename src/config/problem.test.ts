@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { formatProblem, quoteValue } from './problem.ts';
+
+test('masks what stands before an @, whatever the URL looks like', () => {
+  const masked = {
+    'http://u:secret@a:80/x': 'http://***@a:80/x',
+    'redis://:secret@a': 'redis://***@a',
+    'u:secret@a': '***@a',
+    '//u:secret@a': '//***@a',
+    'http://u:sec/ret@a': 'http://***@a',
+    'http://u:sec@ret@a': 'http://***@a',
+    'http://a, http://u:secret@b': 'http://a, http://***@b',
+  };
+  for (const [text, shown] of Object.entries(masked)) assert.equal(quoteValue(text), JSON.stringify(shown));
+});
+
+test('quotes a value on one line and cuts it at 80 characters', () => {
+  assert.equal(quoteValue('a\nb\u001b[0m"'), '"a\\nb\\u001b[0m\\""');
+  assert.equal(quoteValue('x'.repeat(81)), `"${'x'.repeat(80)}…"`);
+  assert.equal(quoteValue('x'.repeat(80)), `"${'x'.repeat(80)}"`);
+});
+
+test('names lists and maps without their content', () => {
+  assert.deepEqual([['s'], { p: 's' }, null, 7, true].map(quoteValue), ['a list', 'a map', 'nothing', '7', 'true']);
+});
+
+test('writes a problem in one line and leaves the origin out when it says nothing new', () => {
+  const problem = { severity: 'warning', key: 'A', origin: 'A', message: 'is odd', didYouMean: 'B' } as const;
+  assert.equal(formatProblem(problem), 'warning: A: is odd; did you mean B?');
+  assert.equal(
+    formatProblem({ ...problem, origin: 'f:1', allowed: 'x' }),
+    'warning: A (f:1): is odd; allowed: x; did you mean B?',
+  );
+});

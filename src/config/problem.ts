@@ -1,0 +1,58 @@
+/** How bad a problem is: an `error` refuses the configuration, a `warning` and a `notice` are told and it goes on. */
+export type ProblemSeverity = 'error' | 'warning' | 'notice';
+
+/** One finding about the configuration. No field holds a secret: values are quoted by {@link quoteValue} only. */
+export interface ConfigProblem {
+  readonly severity: ProblemSeverity;
+  /** The canonical key (`log.level`), or the variable's name where no key is meant. */
+  readonly key: string;
+  /** Where it was written: a variable, `file:line:column`, a flag, `environment`, `default`. */
+  readonly origin: string;
+  /** What is wrong, without key and origin; begins in lower case or with the quoted value. */
+  readonly message: string;
+  /** What is allowed instead. */
+  readonly allowed?: string;
+  /** The known name or value that is nearest to the wrong one. */
+  readonly didYouMean?: string;
+}
+
+/**
+ * One line for a terminal or a log: `error: log.level (RWWWRSE_LOG_LEVEL): "loud" is not …; allowed: …; did you mean
+ * …?`. The origin is left out when it is the key.
+ */
+export function formatProblem(problem: ConfigProblem): string {
+  const allowed = problem.allowed === undefined ? '' : `; allowed: ${problem.allowed}`;
+  const hint = problem.didYouMean === undefined ? '' : `; did you mean ${problem.didYouMean}?`;
+  const origin = problem.origin === problem.key ? '' : ` (${problem.origin})`;
+  return `${problem.severity}: ${problem.key}${origin}: ${problem.message}${allowed}${hint}`;
+}
+
+const SHOWN_CHARACTERS = 80;
+const USERINFO = /((?:[a-z][a-z0-9+.-]*:)?\/\/)?[^\s"']*@/gi;
+
+/**
+ * A value as it may stand in a message: in quotes, on one line, at most 80 characters, and with everything before an
+ * `@` masked, since that is where URLs carry passwords. Lists and maps are only named: any part of them may be a
+ * secret.
+ */
+export function quoteValue(value: unknown): string {
+  if (typeof value === 'string') {
+    const masked = maskUserinfo(value);
+    return JSON.stringify(masked.length > SHOWN_CHARACTERS ? `${masked.slice(0, SHOWN_CHARACTERS)}…` : masked);
+  }
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (value === null || value === undefined) return 'nothing';
+  return Array.isArray(value) ? 'a list' : 'a map';
+}
+
+/** Replaces user and password of every URL in a text by `***`. */
+function maskUserinfo(text: string): string {
+  return text.replace(USERINFO, '$1***@');
+}
+
+/** A path as people write it: `listeners`, 0, `port` is `listeners[0].port`. */
+export function keyText(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
+    .join('');
+}

@@ -1,0 +1,70 @@
+import { envFileLayer } from './layers/env-file.ts';
+import type { Layer } from './layers/layer.ts';
+import { yamlLayer } from './layers/yaml-layer.ts';
+import type { ConfigProblem } from './problem.ts';
+
+/** Reads a whole text file; throws as `fs.readFileSync` does. */
+export type ReadFile = (path: string) => string;
+
+/** A file that someone named, and where. */
+export interface NamedFile {
+  readonly path: string;
+  /** `--config` or `RWWWRSE_CONFIG_FILE`. */
+  readonly origin: string;
+}
+
+/**
+ * Read when no configuration file is named, as far as they exist; a value in an earlier one counts (SPEC A.11, C19).
+ */
+export const DEFAULT_CONFIG_FILES: readonly string[] = ['/etc/rwwwrse/config.yaml', '/etc/rwwwrse/routes.yaml'];
+/** Read when no env-file is named, as far as they exist; a value in an earlier one counts (SPEC A.11, C19). */
+export const DEFAULT_ENV_FILES: readonly string[] = ['/etc/rwwwrse/config.env', '/etc/rwwwrse/rwwwrse.env'];
+
+/** Layers of the named configuration file, or of those in the default places. */
+export function configFileLayers(named: NamedFile | null, readFile: ReadFile): Layer[] {
+  return readLayers('config_file', named, DEFAULT_CONFIG_FILES, (path) => yamlLayer(path, readFile(path)));
+}
+
+/** Layers of the named env-file, or of those in the default places. */
+export function envFileLayers(named: NamedFile | null, readFile: ReadFile): Layer[] {
+  return readLayers('env_file', named, DEFAULT_ENV_FILES, (path) => envFileLayer(path, readFile(path)));
+}
+
+/**
+ * A file in a default place may be missing, and only that: one that is there and unreadable is an error like a named
+ * one.
+ */
+function readLayers(
+  key: string,
+  named: NamedFile | null,
+  places: readonly string[],
+  read: (path: string) => Layer,
+): Layer[] {
+  const files = named === null ? places.map((path) => ({ path, origin: path })) : [named];
+  return files.flatMap(({ path, origin }) => {
+    try {
+      return [read(path)];
+    } catch (error) {
+      const code = codeOf(error);
+      if (named === null && (code === 'ENOENT' || code === 'ENOTDIR')) return [];
+      const message = `cannot read ${JSON.stringify(path)}: ${REASONS.get(code) ?? code}`;
+      const problem: ConfigProblem = { severity: 'error', key, origin, message };
+      return [{ entries: [], problems: [problem] }];
+    }
+  });
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['ENOTDIR', 'a part of the path is not a folder'],
+  ['EISDIR', 'it is a folder'],
+  ['EACCES', 'this user may not read it'],
+  ['EPERM', 'this user may not read it'],
+]);
+
+/** @throws the error itself when it is none of the file system's: that is a defect here, not of the file */
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (typeof code === 'string') return code;
+  throw error;
+}

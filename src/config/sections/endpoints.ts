@@ -1,0 +1,41 @@
+import { cidrListField } from './list-fields.ts';
+import { booleanField, durationField, portField } from './scalar-fields.ts';
+import { urlPathField } from './text-fields.ts';
+
+/** SPEC A.3: the proxy's own health endpoint, block `health`. */
+export const healthShape = {
+  enabled: booleanField()
+    .prefault(true)
+    .meta({ description: "The proxy's own health, readiness and liveness endpoints." }),
+  path: urlPathField().prefault('/health').meta({ description: 'Path of the health endpoint.' }),
+};
+
+/** SPEC A.3: block `readiness`. */
+export const readinessShape = {
+  path: urlPathField().prefault('/ready').meta({ description: 'Path of the readiness endpoint.' }),
+};
+
+/** SPEC A.3: block `liveness`. */
+export const livenessShape = {
+  path: urlPathField().prefault('/live').meta({ description: 'Path of the liveness endpoint.' }),
+};
+
+/** SPEC A.3: block `metrics`. */
+export const metricsShape = {
+  enabled: booleanField().prefault(true).meta({ description: 'Count and expose metrics.' }),
+  path: urlPathField().prefault('/metrics').meta({ description: 'Path of the metrics endpoint.' }),
+  port: portField().prefault(9090).meta({
+    description: 'Port of a second listener for the own endpoints only; none when 0 or a port of another listener.',
+  }),
+  interval: durationField(1_000).prefault('15s').meta({ description: 'Sampling period of gauges.' }),
+  allow: cidrListField().prefault([]).meta({
+    description: 'Networks besides loopback that may read the metrics on a listener for traffic.',
+  }),
+};
+
+/** SPEC A.3: top-level switch of the metrics. */
+export const metricsSwitchShape = {
+  detailed_metrics: booleanField()
+    .prefault(false)
+    .meta({ description: 'Metric labels with many values, such as raw paths.' }),
+};

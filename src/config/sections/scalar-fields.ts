@@ -1,0 +1,96 @@
+import { formatByteSize, parseByteSize } from '../../base/net/byte-size.ts';
+import { parsePort } from '../../base/net/endpoint-host.ts';
+import { formatDuration, parseDuration } from '../../base/time/duration.ts';
+import { nearestName } from '../nearest-name.ts';
+import { quoteValue } from '../problem.ts';
+import { field, refuse } from './field.ts';
+import type { Field } from './field.ts';
+
+/** 24 days: a native timer takes 2^31 - 1 ms, and anything longer would fire at once. */
+const MAX_DURATION_MS = 24 * 24 * 3_600_000;
+const DURATION_FORMS = 'like 30s, 1h30m, 300ms or whole seconds';
+
+/** A duration in ms. `minMs` 0 lets 0 pass, which is `off` or `at once` as the key's description says. */
+export function durationField(minMs: number): Field<number> {
+  const allowed = `${formatDuration(minMs)} to ${formatDuration(MAX_DURATION_MS)}`;
+  return field({ type: ['string', 'integer'] }, (input) => {
+    const durationMs = parseDuration(textOf(input));
+    if (durationMs === null) return refuse(`${quoteValue(input)} is not a duration`, { allowed: DURATION_FORMS });
+    const inRange = durationMs >= minMs && durationMs <= MAX_DURATION_MS;
+    return inRange ? { value: durationMs } : refuse(`${quoteValue(input)} is out of range`, { allowed });
+  });
+}
+
+/** A size in bytes, `min` and `max` included. */
+export function sizeField(min: number, max: number): Field<number> {
+  const range = `${min === 0 ? '0' : formatByteSize(min)} to ${formatByteSize(max)}`;
+  return field({ type: ['string', 'integer'] }, (input) => {
+    const bytes = parseByteSize(textOf(input));
+    if (bytes === null) {
+      return refuse(`${quoteValue(input)} is not a size`, {
+        allowed: 'whole bytes, or with KB, MB, GB, KiB, MiB, GiB',
+      });
+    }
+    return bytes >= min && bytes <= max
+      ? { value: bytes }
+      : refuse(`${quoteValue(input)} is out of range`, { allowed: range });
+  });
+}
+
+/** A whole number, `min` and `max` included. */
+export function integerField(min: number, max: number): Field<number> {
+  const allowed = `${min} to ${max}`;
+  return field({ type: ['integer', 'string'] }, (input) => {
+    const text = textOf(input);
+    if (!/^\d{1,15}$/.test(text)) return refuse(`${quoteValue(input)} is not a whole number`, { allowed });
+    const value = Number(text);
+    return value >= min && value <= max ? { value } : refuse(`${quoteValue(input)} is out of range`, { allowed });
+  });
+}
+
+/** A TCP port from 0 to 65535; what 0 means is the key's business. */
+export function portField(): Field<number> {
+  return field({ type: ['integer', 'string'] }, (input) => {
+    const port = parsePort(textOf(input));
+    return port === null ? refuse(`${quoteValue(input)} is not a port`, { allowed: '0 to 65535' }) : { value: port };
+  });
+}
+
+const TRUE = new Set(['true', '1', 'yes']);
+const FALSE = new Set(['false', '0', 'no']);
+
+/** A boolean in one of the spellings of SPEC A.0, any case; null for anything else. */
+export function parseBoolean(input: unknown): boolean | null {
+  const text = textOf(input).toLowerCase();
+  return TRUE.has(text) ? true : FALSE.has(text) ? false : null;
+}
+
+/** A boolean. */
+export function booleanField(): Field<boolean> {
+  return field({ type: ['boolean', 'string', 'integer'] }, (input) => {
+    const value = parseBoolean(input);
+    if (value !== null) return { value };
+    return refuse(`${quoteValue(input)} is neither true nor false`, { allowed: 'true, false, 1, 0, yes, no' });
+  });
+}
+
+/** One of a few words, any case. `synonyms` maps further spellings to them. */
+export function choiceField<T extends string>(
+  choices: readonly T[],
+  synonyms: Readonly<Record<string, T>> = {},
+): Field<T> {
+  return field({ enum: choices }, (input) => {
+    const text = textOf(input).toLowerCase();
+    const value =
+      choices.find((choice) => choice === text) ?? (Object.hasOwn(synonyms, text) ? synonyms[text] : undefined);
+    if (value !== undefined) return { value };
+    const didYouMean = nearestName(text, choices);
+    return refuse(`${quoteValue(input)} is not known`, { allowed: choices.join(', '), didYouMean });
+  });
+}
+
+/** Text of a scalar as written; empty for what is no scalar, which no parser accepts. */
+export function textOf(input: unknown): string {
+  if (typeof input === 'string') return input;
+  return typeof input === 'number' || typeof input === 'boolean' ? String(input) : '';
+}

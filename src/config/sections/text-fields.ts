@@ -1,0 +1,103 @@
+import { isToken } from '../../base/http/bytes.ts';
+import { parseBindHost, parseListenAddress } from '../../base/net/endpoint-listen.ts';
+import type { ListenEndpoint } from '../../base/net/endpoint-listen.ts';
+import { quoteValue } from '../problem.ts';
+import { field, refuse } from './field.ts';
+import type { Field } from './field.ts';
+
+/** A path of the file system, or one of a few words that the key gives a meaning. */
+export function filePathField(): Field<string> {
+  return field({ type: 'string' }, (input) => {
+    if (typeof input !== 'string' || input === '')
+      return refuse(`${quoteValue(input)} is not a path`, { allowed: 'text, not empty' });
+    return input.includes('\0') ? refuse('has a NUL byte, which no path has') : { value: input };
+  });
+}
+
+const URL_PATH = /^\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/;
+const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i;
+const URL_PATH_FORM = 'a path that begins with /, without query, fragment, empty, . or .. segments';
+
+/** An absolute URL path; a slash at its end is dropped, as in Kubernetes' prefix rule, so `/api/` is `/api`. */
+export function urlPathField(): Field<string> {
+  return field({ type: 'string', pattern: '^/' }, (input) => {
+    const path = typeof input === 'string' ? input : '';
+    const valid = URL_PATH.test(path) && !path.includes('//') && !DOT_SEGMENT.test(path);
+    if (!valid) return refuse(`${quoteValue(input)} is not a URL path`, { allowed: URL_PATH_FORM });
+    return { value: path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path };
+  });
+}
+
+/** Fields with a meaning for framing, routing or trust, which a request id must never overwrite. */
+const RESERVED_FIELDS = new Set(
+  (
+    'authorization connection content-encoding content-length content-type cookie expect forwarded host keep-alive ' +
+    'proxy-authorization proxy-connection set-cookie te trailer transfer-encoding upgrade via ' +
+    'x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip'
+  ).split(' '),
+);
+
+/** A header field name that the proxy may set (RFC 9110 5.1). */
+export function headerNameField(): Field<string> {
+  return field({ type: 'string' }, (input) => {
+    if (typeof input !== 'string' || !isToken(input)) {
+      return refuse(`${quoteValue(input)} is not a header name`, { allowed: 'letters, digits and hyphens' });
+    }
+    if (RESERVED_FIELDS.has(input.toLowerCase())) return refuse(`${quoteValue(input)} already has another meaning`);
+    return { value: input };
+  });
+}
+
+/** An address to bind, see `parseBindHost`. */
+export function bindHostField(): Field<string> {
+  return field({ type: 'string' }, (input) => {
+    const parsed = parseBindHost(typeof input === 'string' ? input : '');
+    if ('value' in parsed) return parsed;
+    return refuse(`${quoteValue(input)} ${parsed.problem}`, {
+      allowed: 'an IPv4 or IPv6 address, localhost, 0.0.0.0, ::',
+    });
+  });
+}
+
+/** The address of a listener, see `parseListenAddress`. */
+export function listenAddressField(): Field<ListenEndpoint> {
+  return field({ type: 'string' }, (input) => {
+    const parsed = parseListenAddress(typeof input === 'string' ? input : '');
+    if ('value' in parsed) return parsed;
+    return refuse(`${quoteValue(input)} ${parsed.problem}`, { allowed: 'ip:port, [ipv6]:port, unix:/path' });
+  });
+}
+
+const NAME = /^[a-z0-9][a-z0-9_]{0,62}$/;
+
+/**
+ * Whether a text may name a route or listener: it must survive as part of an environment name and as a metric label.
+ */
+export function isName(text: string): boolean {
+  return NAME.test(text);
+}
+
+/** What {@link isName} allows, in words. */
+export const NAME_FORM = 'lower-case letters, digits and _, at most 63';
+
+/** A name as {@link isName} says. */
+export function nameField(): Field<string> {
+  return field({ type: 'string', pattern: NAME.source }, (input) => {
+    if (typeof input === 'string' && isName(input)) return { value: input };
+    return refuse(`${quoteValue(input)} is not a name`, { allowed: NAME_FORM, didYouMean: nameLike(input) });
+  });
+}
+
+/** The name that someone meant by a text that is none (`API-v2` → `api_v2`), or undefined. */
+export function nameLike(input: unknown): string | undefined {
+  const name = typeof input === 'string' ? input.toLowerCase().replaceAll(/[-. ]/g, '_') : '';
+  return isName(name) ? name : undefined;
+}
+
+/** Permissions of a unix socket in octal digits; YAML would read bare digits as a decimal number, hence the quotes. */
+export function fileModeField(): Field<number> {
+  return field({ type: 'string', pattern: '^0?[0-7]{3}$' }, (input) => {
+    if (typeof input === 'string' && /^0?[0-7]{3}$/.test(input)) return { value: Number.parseInt(input, 8) };
+    return refuse(`${quoteValue(input)} is not a file mode`, { allowed: 'three octal digits in quotes, like "0660"' });
+  });
+}

@@ -1,0 +1,37 @@
+import { booleanField, durationField, integerField } from './scalar-fields.ts';
+import { targetListField } from './target-fields.ts';
+
+const MAX_CONNECTIONS = 1_000_000;
+
+/** SPEC A.4: connections to backends, block `pool`. */
+export const poolShape = {
+  max_idle_conns: integerField(0, MAX_CONNECTIONS).prefault(100).meta({ description: 'Idle connections kept in all.' }),
+  max_idle_conns_per_host: integerField(0, MAX_CONNECTIONS)
+    .prefault(10)
+    .meta({ description: 'Idle connections kept per backend.' }),
+  max_conns_per_host: integerField(1, MAX_CONNECTIONS)
+    .prefault(100)
+    .meta({ description: 'Most connections per backend, busy or idle.' }),
+  idle_timeout: durationField(0)
+    .prefault('90s')
+    .meta({ description: 'Life of an idle connection to a backend; 0 = off.' }),
+  dial_timeout: durationField(1).prefault('10s').meta({ description: 'Longest wait for a connection to be made.' }),
+  read_timeout: durationField(0).prefault('5m').meta({
+    description: 'Longest silence in the middle of a response body; 0 = off.',
+  }),
+  queue_timeout: durationField(1).prefault('10s').meta({
+    description: 'Longest wait for a free connection of a backend that has max_conns_per_host.',
+  }),
+};
+
+/** SPEC A.1 and A.4: what holds for every backend and route that says nothing else. */
+export const upstreamShape = {
+  timeout: durationField(0).prefault('30s').meta({ description: "Wait for a backend's response head; 0 = off." }),
+  default_backend: targetListField().prefault([]).meta({
+    description: 'Backends of requests that no route takes; several share them. None = 404.',
+  }),
+  strip_path: booleanField().prefault(false).meta({ description: "Take the route's path off before forwarding." }),
+  preserve_host: booleanField()
+    .prefault(true)
+    .meta({ description: "Forward the client's Host instead of the backend's." }),
+};

@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+
+import type { MergedLayers } from './layers/merge.ts';
+import { nearestName } from './nearest-name.ts';
+import { keyText, quoteValue } from './problem.ts';
+import type { ConfigProblem } from './problem.ts';
+import { configSchema } from './schema.ts';
+import type { CheckedConfig } from './schema.ts';
+import { listenerItemShape } from './sections/listener.ts';
+import { routeShape } from './sections/routes.ts';
+
+/** A checked configuration and what was wrong with it. */
+export interface Validation {
+  /** What was wrong left out, so that the rules between keys can be checked all the same. */
+  readonly checked: CheckedConfig;
+  readonly problems: readonly ConfigProblem[];
+  /** Keys that were left out: a wrong value alone, or the whole route or list around it. */
+  readonly left: ReadonlySet<string>;
+}
+
+/** Checks every value on its own and reports all problems at once, each with the place where it was written. */
+export function validate(merged: MergedLayers): Validation {
+  const first = configSchema.safeParse(merged.toTree(new Set()));
+  if (first.success) return { checked: first.data, problems: [], left: new Set() };
+  const problems = first.error.issues.flatMap((issue) => problemsOf(issue, merged));
+  const left = new Set(first.error.issues.map((issue) => leftOut(issue.path)));
+  return { checked: configSchema.parse(merged.toTree(left)), problems, left };
+}
+
+/** A route or a list with one wrong part is left out whole: what its other parts mean without it is a guess. */
+function leftOut(path: readonly PropertyKey[]): string {
+  if (path[0] === 'routes') return path.slice(0, 2).join('.');
+  return path[0] === 'listeners'
+    ? 'listeners'
+    : path
+        .slice(0, 2)
+        .filter((part) => typeof part === 'string')
+        .join('.');
+}
+
+function problemsOf(issue: z.core.$ZodIssue, merged: MergedLayers): ConfigProblem[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...issue.path, key], merged));
+  const problem = { severity: 'error', key: keyText(issue.path), origin: merged.originOf(issue.path).text } as const;
+  if (issue.code === 'custom') return [{ ...problem, message: issue.message, ...issue.params }];
+  const value = quoteValue(valueAt(merged, issue.path));
+  if (issue.code === 'too_small') return [{ ...problem, message: 'is an empty list', allowed: 'at least one entry' }];
+  const isList = issue.code === 'invalid_type' && issue.expected === 'array';
+  return [
+    {
+      ...problem,
+      message: `${value} is not a ${isList ? 'list' : 'map'}`,
+      allowed: isList ? 'a list of maps' : 'a map',
+    },
+  ];
+}
+
+function unknownKey(path: readonly PropertyKey[], merged: MergedLayers): ConfigProblem {
+  const known = Object.keys(path[0] === 'routes' ? routeShape : listenerItemShape);
+  const problem = { severity: 'error', key: keyText(path), origin: merged.originOf(path).text } as const;
+  const near = nearestName(String(path.at(-1)), known);
+  const didYouMean = near === undefined ? undefined : keyText([...path.slice(0, -1), near]);
+  return { ...problem, message: 'is not a known key', didYouMean };
+}
+
+function valueAt(merged: MergedLayers, path: readonly PropertyKey[]): unknown {
+  let value: unknown = merged.toTree(new Set());
+  for (const part of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
+  return value;
+}

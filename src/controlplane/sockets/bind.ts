@@ -1,0 +1,87 @@
+import { chmodSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import type { ListenAddress, ListenerSettings } from '../../config/resolved-config.ts';
+
+/** A listener cannot be opened; the message is one line for the operator. */
+export class BindProblem extends Error {}
+
+/** A socket for one worker: bound here and transferred, or options for a runtime that cannot hand sockets over. */
+export interface WorkerSocket {
+  readonly socket: unknown;
+  /** What to put in the transfer list. */
+  readonly transfer: readonly unknown[];
+}
+
+/**
+ * Fails when somebody listens on the address already. `reusePort` sockets of two programs share a port silently, so the port
+ * is first bound without it (DESIGN.md 4). Port 0 is made a number, the same for all workers.
+ *
+ * @returns the address with its port
+ */
+export async function probeAddress(listener: ListenerSettings): Promise<ListenAddress> {
+  const { address } = listener;
+  if (address.kind === 'unix') {
+    await removeStaleSocket(listener.name, address.path);
+    return address;
+  }
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new BindProblem(bindText(listener, error.code ?? ''))));
+    server.listen({ host: address.host, port: address.port, ipv6Only: address.ipv6Only, exclusive: true }, () => {
+      const bound = server.address();
+      const port = bound !== null && typeof bound === 'object' ? bound.port : address.port;
+      server.close(() => resolve({ ...address, port }));
+    });
+  });
+}
+
+/** Whether this runtime can bind a socket in one thread and listen on it in another. */
+export const CAN_TRANSFER: boolean = typeof net.BoundSocket === 'function' && transfers();
+
+/** A socket for one worker of a probed TCP address. */
+export function bindForWorker(address: ListenAddress): WorkerSocket {
+  if (address.kind === 'unix') return { socket: { path: address.path, readableAll: false, writableAll: false }, transfer: [] };
+  const { host, port, ipv6Only } = address;
+  if (!CAN_TRANSFER) return { socket: { host, port, ipv6Only, reusePort: true, exclusive: true }, transfer: [] };
+  const socket = new net.BoundSocket({ host, port, ipv6Only, reusePort: true });
+  return { socket, transfer: [socket] };
+}
+
+/** Sets the mode of a unix socket once it listens. */
+export function openUnixSocket(address: ListenAddress): void {
+  if (address.kind === 'unix') chmodSync(address.path, address.mode);
+}
+
+/** An address as a person writes it. */
+export function addressText(address: ListenAddress): string {
+  if (address.kind === 'unix') return `unix:${address.path}`;
+  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
+
+function transfers(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major > 26 || (major === 26 && minor >= 10);
+}
+
+function bindText(listener: ListenerSettings, code: string): string {
+  const where = `listener ${listener.name}: ${addressText(listener.address)}`;
+  if (code === 'EADDRINUSE') return `${where} is in use by another program (another rwwwrse?); stop it or choose another port`;
+  if (code === 'EACCES') return `${where} needs a privilege this user does not have (ports below 1024: CAP_NET_BIND_SERVICE)`;
+  if (code === 'EADDRNOTAVAIL') return `${where} is not an address of this machine`;
+  return `${where} cannot be opened (${code})`;
+}
+
+function removeStaleSocket(name: string, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      reject(new BindProblem(`listener ${name}: unix:${path} is in use by another program; stop it or choose another path`));
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') rmSync(path, { force: true });
+      if (error.code === 'ENOTSOCK') reject(new BindProblem(`listener ${name}: ${path} exists and is not a socket; move it away`));
+      else resolve();
+    });
+  });
+}

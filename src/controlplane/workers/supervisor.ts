@@ -1,0 +1,240 @@
+import type { ListenAddress, StaticSettings } from '../../config/resolved-config.ts';
+import { type FromWorker, type ListenOrder, MESSAGES_VERSION, type WorkerBirth } from '../../dataplane/worker/messages.ts';
+import type { TrafficPlan } from '../../dataplane/snapshot/traffic-plan.ts';
+import { ClientConnections } from '../../shared-memory/client-connections.ts';
+import { Heartbeats } from '../../shared-memory/heartbeats.ts';
+import { HeldValues } from '../../shared-memory/held.ts';
+import type { Regions } from '../../shared-memory/regions.ts';
+import type { ApplicationLog } from '../../telemetry/logs/application-log.ts';
+import type { OperationsState } from '../../telemetry/operations-state.ts';
+import { bindForWorker, openUnixSocket } from '../sockets/bind.ts';
+import { RestartBackoff } from './restart-backoff.ts';
+import { type ThreadOwner, WorkerThread } from './worker-thread.ts';
+
+/** What the supervisor needs of the program. */
+export interface SupervisorContext {
+  readonly settings: StaticSettings;
+  readonly count: number;
+  readonly heapMib: number;
+  readonly regions: Regions;
+  readonly via: string;
+  readonly clientSeed: string;
+  readonly hostname: string;
+  readonly version: string;
+  readonly log: ApplicationLog;
+  /** Addresses with their ports, by listener name. */
+  readonly addresses: ReadonlyMap<string, ListenAddress>;
+  /** Renders the metrics, or null when that failed. */
+  readonly renderMetrics: () => Promise<string | null>;
+  /** A thread that cannot be ended, or no row is left for a new one: only a new process helps. */
+  readonly onUnrecoverable: (reason: string) => void;
+}
+
+/** Shared rows: every worker may be replaced once while its predecessor still drains, and two may hang for good. */
+export function rowsFor(workers: number): number {
+  return workers * 2 + 2;
+}
+
+/** How long a draining predecessor of a replacement may take. */
+const RETIRE_MS = 30_000;
+/** How long `terminate` may take before the thread counts as stuck in a native call (DESIGN.md 4). */
+const TERMINATE_MS = 2_000;
+
+/** Keeps the wanted number of workers alive: starts, replaces, drains. One thread per ordinal takes new connections. */
+export class WorkerSupervisor implements ThreadOwner {
+  /** Workers replaced since the start. */
+  restarts = 0;
+  private readonly context: SupervisorContext;
+  private readonly held: HeldValues;
+  private readonly clients: ClientConnections;
+  private readonly heartbeats: Heartbeats;
+  private readonly freeRows: number[];
+  private readonly active: Map<number, WorkerThread> = new Map();
+  private readonly retiring: Set<WorkerThread> = new Set();
+  private readonly backoff: RestartBackoff = new RestartBackoff();
+  private plan: TrafficPlan | null = null;
+  private state: OperationsState;
+  private stopping = false;
+  private started: { resolve: () => void; reject: (error: Error) => void } | null = null;
+  private allGone: (() => void) | null = null;
+
+  constructor(context: SupervisorContext, state: OperationsState) {
+    this.context = context;
+    this.state = state;
+    this.held = new HeldValues(context.regions, -1);
+    this.clients = new ClientConnections(context.regions, -1);
+    this.heartbeats = new Heartbeats(context.regions);
+    this.freeRows = Array.from({ length: context.regions.workers }, (_, row) => row);
+  }
+
+  /** Threads that take new connections. */
+  get threads(): readonly WorkerThread[] {
+    return [...this.active.values()];
+  }
+
+  /** Starts all workers; resolves when every one listens, rejects when a listener cannot be opened. */
+  start(plan: TrafficPlan): Promise<void> {
+    this.plan = plan;
+    return new Promise((resolve, reject) => {
+      this.started = { resolve, reject };
+      for (let ordinal = 0; ordinal < this.context.count; ordinal++) this.spawn(ordinal);
+    });
+  }
+
+  /** Tells all workers the state that their endpoints show. */
+  publish(state: OperationsState): void {
+    this.state = state;
+    for (const thread of [...this.active.values(), ...this.retiring]) thread.send({ type: 'state', state });
+  }
+
+  /** Drains all workers; resolves when the last request is answered, at the latest after `timeoutMs`. */
+  async drain(timeoutMs: number): Promise<void> {
+    this.stopping = true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.allGone = resolve;
+    for (const thread of this.active.values()) this.retire(thread);
+    this.active.clear();
+    this.checkAllGone();
+    const timer = setTimeout(resolve, timeoutMs);
+    await promise;
+    clearTimeout(timer);
+    await Promise.all([...this.retiring].map((thread) => this.end(thread)));
+  }
+
+  /** Replaces a thread that shows no sign of life; what it carried is lost. */
+  async replaceSilent(thread: WorkerThread): Promise<void> {
+    if (this.active.get(thread.ordinal) !== thread) return;
+    this.active.delete(thread.ordinal);
+    this.retiring.add(thread);
+    if (!this.stopping) this.respawn(thread.ordinal);
+    if (!(await thread.terminate(TERMINATE_MS))) this.context.onUnrecoverable(`worker ${thread.ordinal} hangs in a native call`);
+  }
+
+  threadMessage(thread: WorkerThread, message: FromWorker): void {
+    if (message.type === 'prepared') this.openListeners(thread);
+    else if (message.type === 'listening') this.listening(thread);
+    else if (message.type === 'listenFailed') this.listenFailed(thread, message.listener, message.code);
+    else if (message.type === 'metricsWanted') void this.answerMetrics(thread, message.id);
+    else if (message.type === 'log') this.context.log.at(message.level, message.message, { worker: thread.ordinal, ...message.fields });
+    else if (message.type === 'defect') this.defect(thread, message);
+    else if (message.type === 'drained') void this.end(thread);
+  }
+
+  threadFailed(thread: WorkerThread, error: Error): void {
+    this.context.log.error('worker failed', { worker: thread.ordinal, error: error.message });
+  }
+
+  threadExited(thread: WorkerThread, code: number): void {
+    this.reclaim(thread.row);
+    this.retiring.delete(thread);
+    if (this.active.get(thread.ordinal) === thread) {
+      this.active.delete(thread.ordinal);
+      this.context.log.error('worker died', { worker: thread.ordinal, exit_code: code });
+      if (this.started !== null) this.started.reject(new Error(`worker ${thread.ordinal} died while starting`));
+      else if (!this.stopping) this.respawn(thread.ordinal);
+    }
+    this.checkAllGone();
+  }
+
+  private spawn(ordinal: number): void {
+    const row = this.freeRows.shift();
+    if (row === undefined || this.plan === null) {
+      this.context.onUnrecoverable('no shared-memory row is left for a new worker');
+      return;
+    }
+    const { settings, count, regions, via, clientSeed, hostname, version, heapMib } = this.context;
+    const birth: WorkerBirth = {
+      messagesVersion: MESSAGES_VERSION,
+      ordinal,
+      row,
+      count,
+      regions,
+      settings,
+      via,
+      clientSeed,
+      hostname,
+      version,
+      plan: this.plan,
+      state: this.state,
+    };
+    this.active.set(ordinal, new WorkerThread(birth, heapMib, this));
+  }
+
+  private respawn(ordinal: number): void {
+    this.restarts++;
+    const delayMs = this.backoff.next(Date.now());
+    if (delayMs > 0) this.context.log.error('workers die again and again; the next one waits', { worker: ordinal, delay_ms: delayMs });
+    setTimeout(() => {
+      if (!this.stopping) this.spawn(ordinal);
+    }, delayMs);
+  }
+
+  private openListeners(thread: WorkerThread): void {
+    const orders: ListenOrder[] = [];
+    const transfer: unknown[] = [];
+    for (const [listener, address] of this.context.addresses) {
+      // A unix socket has one accept queue and no reusePort: the first worker serves it.
+      if (address.kind === 'unix' && thread.ordinal !== 0) continue;
+      const bound = bindForWorker(address);
+      orders.push({ listener, socket: bound.socket });
+      transfer.push(...bound.transfer);
+    }
+    thread.send({ type: 'listen', orders }, transfer);
+  }
+
+  private listening(thread: WorkerThread): void {
+    thread.phase = 'listening';
+    if (thread.ordinal === 0) for (const address of this.context.addresses.values()) openUnixSocket(address);
+    if (this.started === null) this.context.log.info('worker replaced', { worker: thread.ordinal });
+    else if (this.threads.every((each) => each.phase === 'listening')) {
+      this.started.resolve();
+      this.started = null;
+    }
+    for (const old of this.retiring) if (old.ordinal === thread.ordinal && old.phase === 'listening') this.retire(old);
+  }
+
+  private listenFailed(thread: WorkerThread, listener: string, code: string): void {
+    this.context.log.error('a worker cannot listen', { worker: thread.ordinal, listener, code });
+    this.started?.reject(new Error(`listener ${listener} cannot be opened (${code})`));
+  }
+
+  /** A throw outside every fence leaves a worker in doubt: it serves on until its replacement listens, then drains. */
+  private defect(thread: WorkerThread, defect: { fatal: boolean; message: string; stack: string }): void {
+    this.context.log.error('internal defect', { worker: thread.ordinal, error: defect.message, stack: defect.stack });
+    if (!defect.fatal || this.stopping || this.active.get(thread.ordinal) !== thread) return;
+    this.active.delete(thread.ordinal);
+    this.retiring.add(thread);
+    this.respawn(thread.ordinal);
+  }
+
+  private retire(thread: WorkerThread): void {
+    thread.phase = 'draining';
+    this.retiring.add(thread);
+    thread.send({ type: 'drain' });
+    if (!this.stopping) setTimeout(() => void this.end(thread), RETIRE_MS).unref();
+  }
+
+  private async end(thread: WorkerThread): Promise<void> {
+    if (thread.phase === 'stopping') return;
+    thread.send({ type: 'stop' });
+    if (!(await thread.terminate(TERMINATE_MS)) && !this.stopping) {
+      this.context.onUnrecoverable(`worker ${thread.ordinal} hangs in a native call`);
+    }
+  }
+
+  private async answerMetrics(thread: WorkerThread, id: number): Promise<void> {
+    const text = await this.context.renderMetrics();
+    if (thread.phase !== 'stopping') thread.send({ type: 'metrics', id, text });
+  }
+
+  private reclaim(row: number): void {
+    this.held.reclaim(row);
+    this.clients.reclaim(row);
+    this.heartbeats.reclaim(row);
+    this.freeRows.push(row);
+  }
+
+  private checkAllGone(): void {
+    if (this.stopping && this.retiring.size === 0 && this.active.size === 0) this.allGone?.();
+  }
+}

@@ -1,0 +1,61 @@
+import { Heartbeats } from '../../shared-memory/heartbeats.ts';
+import type { Regions } from '../../shared-memory/regions.ts';
+import type { ApplicationLog } from '../../telemetry/logs/application-log.ts';
+import { captureStack } from './stack-capture.ts';
+import type { WorkerThread } from './worker-thread.ts';
+
+const CHECK_MS = 500;
+/** A worker without a sign of life for this long is spinning or stuck. */
+const SILENT_MS = 3_000;
+
+/** What the watchdog watches. */
+export interface WatchedFleet {
+  readonly threads: readonly WorkerThread[];
+  replaceSilent(thread: WorkerThread): Promise<void>;
+}
+
+/** Finds workers that stopped beating, takes their stack, and has them replaced. */
+export class Watchdog {
+  private readonly fleet: WatchedFleet;
+  private readonly heartbeats: Heartbeats;
+  private readonly log: ApplicationLog;
+  private timer: NodeJS.Timeout | null = null;
+  private readonly handled: WeakSet<WorkerThread> = new WeakSet();
+
+  constructor(fleet: WatchedFleet, regions: Regions, log: ApplicationLog) {
+    this.fleet = fleet;
+    this.heartbeats = new Heartbeats(regions);
+    this.log = log;
+  }
+
+  /** Begins to watch. */
+  start(): void {
+    this.timer = setInterval(() => this.check(), CHECK_MS);
+    this.timer.unref();
+  }
+
+  /** Stops watching. */
+  stop(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+  }
+
+  private check(): void {
+    for (const thread of this.fleet.threads) {
+      const age = this.heartbeats.ageMs(thread.row, Date.now());
+      if (age === null || age < SILENT_MS || this.handled.has(thread)) continue;
+      this.handled.add(thread);
+      void this.report(thread, age);
+    }
+  }
+
+  private async report(thread: WorkerThread, ageMs: number): Promise<void> {
+    const stack = await captureStack(thread.threadId);
+    this.log.error('a worker does not respond', {
+      worker: thread.ordinal,
+      silent_ms: ageMs,
+      blocking_function: stack[0]?.functionName ?? 'unknown (a native call)',
+      stack: stack.map((frame) => `${frame.functionName} (${frame.url}:${frame.line})`),
+    });
+    await this.fleet.replaceSilent(thread);
+  }
+}

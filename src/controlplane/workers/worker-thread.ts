@@ -1,0 +1,60 @@
+import { Worker } from 'node:worker_threads';
+import type { FromWorker, ToWorker, WorkerBirth } from '../../dataplane/worker/messages.ts';
+
+/** Told about one worker thread. */
+export interface ThreadOwner {
+  threadMessage(thread: WorkerThread, message: FromWorker): void;
+  /** The thread is gone. Exactly once. */
+  threadExited(thread: WorkerThread, code: number): void;
+  /** The thread died of an error that it could not handle itself, such as a full heap; the exit follows. */
+  threadFailed(thread: WorkerThread, error: Error): void;
+}
+
+/** Life of a worker thread as main sees it. */
+export type ThreadPhase = 'starting' | 'listening' | 'draining' | 'stopping';
+
+const ENTRY = new URL(import.meta.url.endsWith('.ts') ? '../../dataplane/worker/entry.ts' : '../../dataplane/worker/entry.js', import.meta.url);
+
+/** One worker thread: spawns it, passes messages, ends it. */
+export class WorkerThread {
+  readonly ordinal: number;
+  readonly row: number;
+  phase: ThreadPhase = 'starting';
+  private readonly worker: Worker;
+
+  constructor(birth: WorkerBirth, heapMib: number, owner: ThreadOwner) {
+    this.ordinal = birth.ordinal;
+    this.row = birth.row;
+    this.worker = new Worker(ENTRY, {
+      name: `data-${birth.ordinal}`,
+      workerData: birth,
+      resourceLimits: { maxOldGenerationSizeMb: heapMib },
+      stdout: false,
+      stderr: false,
+    });
+    this.worker.on('message', (message: FromWorker) => owner.threadMessage(this, message));
+    this.worker.on('error', (error: Error) => owner.threadFailed(this, error));
+    this.worker.on('exit', (code) => owner.threadExited(this, code));
+  }
+
+  /** Number of the thread in this process, as the inspector names it. */
+  get threadId(): number {
+    return this.worker.threadId;
+  }
+
+  /** Sends a message; sockets in `transfer` move to the thread. */
+  send(message: ToWorker, transfer: readonly unknown[] = []): void {
+    this.worker.postMessage(message, transfer as never[]);
+  }
+
+  /** Ends the thread at once; resolves when it is gone, false when it is not within `waitMs` (a native call). */
+  async terminate(waitMs: number): Promise<boolean> {
+    this.phase = 'stopping';
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), waitMs);
+    void this.worker.terminate().then(() => resolve(true));
+    const gone = await promise;
+    clearTimeout(timer);
+    return gone;
+  }
+}

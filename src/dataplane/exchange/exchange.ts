@@ -1,0 +1,87 @@
+import type { ErrorCode } from '../../base/errors/catalogue.ts';
+import type { RequestHead } from '../../base/http1/request-head.ts';
+import type { BodyTransform } from './body.ts';
+import type { Downstream } from './downstream.ts';
+import type { ListenerTraits } from './listener-traits.ts';
+import type { RequestBody } from './request-body.ts';
+import type { CompiledRoute, RouteSeries } from './route.ts';
+import type { UpstreamBackend } from './upstream.ts';
+
+/** What runs on behalf of an exchange and must stop when the exchange is aborted. */
+export interface Abortable {
+  abort(): void;
+}
+
+/** One request and its response (DESIGN.md 3). All fields are set here, so that every exchange has one shape. */
+export class Exchange {
+  readonly downstream: Downstream;
+  readonly traits: ListenerTraits;
+  /** Parsed head; owned by the connection, valid until the exchange is finished. */
+  readonly head: RequestHead;
+  /** Clock of `performance.now` when the head was complete. */
+  readonly startedMs: number;
+  /** Address of the socket's other side, without port. */
+  readonly peerAddress: string;
+  /** Client by the trusted-proxy rule. */
+  clientAddress: string;
+  /** The peer's forwarded fields are believed. */
+  readonly peerTrusted: boolean;
+  readonly scheme: 'http' | 'https';
+  requestId = '';
+  /** Null when the request has no body. */
+  body: RequestBody | null = null;
+  route: CompiledRoute | null = null;
+  /** Series of an exchange that an endpoint answered without a route. */
+  series: RouteSeries | null = null;
+  backend: UpstreamBackend | null = null;
+  /** Status of the answer, or what the log shows where none could be given; 0 until known. */
+  status = 0;
+  failure: ErrorCode | null = null;
+  /** The head of the final answer was handed over. */
+  headSent = false;
+  finished = false;
+  running: Abortable | null = null;
+  /** Value of X-Forwarded-Host for the backend. */
+  forwardedHost: string;
+  /** Serialised forwarded fields for the backend but for the host, up to and including `X-Request-ID: `. */
+  forwardedFields: string;
+  /** Changes the request body, or null. */
+  requestTransform: BodyTransform | null = null;
+  /** Changes the response body, or null. */
+  responseTransform: BodyTransform | null = null;
+
+  constructor(downstream: Downstream, head: RequestHead, origin: ExchangeOrigin, startedMs: number) {
+    this.downstream = downstream;
+    this.traits = origin.traits;
+    this.head = head;
+    this.startedMs = startedMs;
+    this.peerAddress = origin.peerAddress;
+    this.clientAddress = origin.peerAddress;
+    this.peerTrusted = origin.peerTrusted;
+    this.scheme = origin.scheme;
+    this.forwardedFields = origin.forwardedFields;
+    this.forwardedHost = head.authority;
+  }
+}
+
+/** What all exchanges of a connection have in common. */
+export interface ExchangeOrigin {
+  readonly traits: ListenerTraits;
+  readonly peerAddress: string;
+  readonly peerTrusted: boolean;
+  readonly scheme: 'http' | 'https';
+  /** Forwarded fields of a peer that is not trusted, but for the host: the same for all its requests. */
+  readonly forwardedFields: string;
+}
+
+/** The pipeline as a listener sees it. */
+export interface ExchangeEntry {
+  /** Runs a request whose head was accepted. */
+  begin(exchange: Exchange): void;
+  /** Answers and records a request that was refused before it could run; the connection closes. */
+  refuse(exchange: Exchange, code: ErrorCode): void;
+  /** The client is gone, or its body broke a rule: stops what runs; answers with `code` if it still can. */
+  abort(exchange: Exchange, code: ErrorCode): void;
+  /** The answer was handed over completely. */
+  finish(exchange: Exchange): void;
+}

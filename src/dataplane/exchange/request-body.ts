@@ -1,0 +1,92 @@
+import type { FieldList } from '../../base/http/field-list.ts';
+import type { BodySink, BodySource } from './body.ts';
+
+/** Bytes that may wait for a backend connection before the client is paused. */
+const HOLD_BYTES = 65_536;
+
+/**
+ * The body of a request as a source for one attempt after the other. Bytes that arrive while no attempt is ready are held.
+ * With a spool limit they are kept after they were sent, so that another attempt can have them again (retries, mirroring).
+ */
+export class RequestBody implements BodySink {
+  /** Bytes received so far. */
+  received = 0;
+  /** Everything has arrived. */
+  complete = false;
+  trailers: FieldList | null = null;
+  private readonly source: BodySource;
+  private readonly spoolLimit: number;
+  private sink: BodySink | null = null;
+  private held: Buffer[] = [];
+  private heldBytes = 0;
+  /** Bytes went to a sink and were not kept. */
+  private consumed = false;
+
+  /**
+   * @param source what delivers the bytes and can be paused
+   * @param spoolLimit bytes to keep for another attempt; 0 = none
+   */
+  constructor(source: BodySource, spoolLimit: number) {
+    this.source = source;
+    this.spoolLimit = spoolLimit;
+  }
+
+  /** Whether another attempt would get the whole body from its first byte. */
+  get replayable(): boolean {
+    return !this.consumed;
+  }
+
+  /** Makes `sink` the taker: it gets everything from the first byte on, then what comes. Only while `replayable`. */
+  attach(sink: BodySink): void {
+    this.sink = sink;
+    const held = this.held;
+    if (this.heldBytes > this.spoolLimit) this.dropHeld();
+    for (const bytes of held) {
+      if (this.sink !== sink) return;
+      sink.bodyData(bytes, 0, bytes.length);
+    }
+    if (this.complete && this.sink === sink) sink.bodyEnd(this.trailers);
+    else this.source.resumeBody();
+  }
+
+  /** The attempt failed or ended: bytes are held again. */
+  detach(): void {
+    this.sink = null;
+  }
+
+  bodyData(bytes: Buffer, start: number, end: number): void {
+    this.received += end - start;
+    if (this.sink !== null && (this.consumed || this.heldBytes + end - start > this.spoolLimit)) {
+      this.consumed = true;
+      this.dropHeld();
+      this.sink.bodyData(bytes, start, end);
+      return;
+    }
+    this.held.push(Buffer.copyBytesFrom(bytes, start, end - start));
+    this.heldBytes += end - start;
+    if (this.sink !== null) this.sink.bodyData(bytes, start, end);
+    else if (this.heldBytes >= HOLD_BYTES) this.source.pauseBody();
+  }
+
+  bodyEnd(trailers: FieldList | null): void {
+    this.complete = true;
+    this.trailers = trailers;
+    if (this.sink !== null) this.sink.bodyEnd(trailers);
+  }
+
+  /** The taker is slow. */
+  pause(): void {
+    this.source.pauseBody();
+  }
+
+  /** The taker is ready again. */
+  resume(): void {
+    this.source.resumeBody();
+  }
+
+  private dropHeld(): void {
+    if (this.heldBytes > 0) this.consumed = true;
+    this.held = [];
+    this.heldBytes = 0;
+  }
+}

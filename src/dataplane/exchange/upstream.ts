@@ -1,0 +1,90 @@
+import type { FieldList } from '../../base/http/field-list.ts';
+import type { ResponseHead } from '../../base/http1/response-head.ts';
+import type { TunnelSide } from './downstream.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Backends of a route. */
+export interface UpstreamGroup {
+  /** The backend for the next attempt; null when there is none. `tried` was used by the attempt before. */
+  select(exchange: Exchange, tried: UpstreamBackend | null): UpstreamBackend | null;
+}
+
+/** One backend, living longer than any snapshot. */
+export interface UpstreamBackend {
+  /** Identity and `backend` label: scheme, host and port as configured. */
+  readonly name: string;
+  /** Value of the Host field when the client's is not preserved. */
+  readonly authority: string;
+  /** Path that goes before the client's; without trailing slash, empty = none. */
+  readonly basePath: string;
+  /** Asks for a connection; the answer comes in this call when one is idle. */
+  acquire(waiter: LeaseWaiter): void;
+  /** Counts an attempt's outcome: the status of its answer, or the status that its failure stands for. */
+  record(status: number): void;
+}
+
+/** Why there is no connection. */
+export type LeaseFailure =
+  | 'backend_connect_refused'
+  | 'backend_connect_failed'
+  | 'backend_connect_timeout'
+  | 'backend_pool_timeout'
+  | 'backend_unresolved';
+
+/** Asked for a connection. Gets exactly one of the two calls, unless it cancelled. */
+export interface LeaseWaiter {
+  leaseGranted(connection: UpstreamConnection): void;
+  leaseFailed(code: LeaseFailure): void;
+  /** What the pool holds for the waiter while it waits. */
+  leaseCancel: (() => void) | null;
+}
+
+/** A leased connection to a backend: carries one request, then goes back to its pool by itself, or closes. */
+export interface UpstreamConnection {
+  /** The connection had carried a request before: it may have died while idle. */
+  readonly reused: boolean;
+  /** Sends a request head; `chunked` frames the body that follows, `hasBody` false ends the request. */
+  sendRequest(owner: UpstreamOwner, head: string, framing: UpstreamRequestFraming): void;
+  sendData(bytes: Buffer, start: number, end: number): void;
+  sendEnd(trailers: string): void;
+  pause(): void;
+  resume(): void;
+  /** Ends the request and the connection; the owner hears nothing more. */
+  abort(): void;
+  /** Whether any byte of an answer arrived. */
+  readonly answerBegun: boolean;
+}
+
+/** How a request goes out. */
+export interface UpstreamRequestFraming {
+  readonly headRequest: boolean;
+  readonly hasBody: boolean;
+  readonly chunked: boolean;
+  readonly upgrade: boolean;
+  readonly responseTimeoutMs: number;
+}
+
+/** The attempt that a connection works for. Calls come in the order of the protocol; nothing comes after end or failure. */
+export interface UpstreamOwner {
+  upstreamInformational(head: UpstreamHead): void;
+  upstreamHead(head: UpstreamHead): void;
+  upstreamData(bytes: Buffer, start: number, end: number): void;
+  upstreamEnd(trailers: FieldList | null): void;
+  /** The backend switched protocols; bytes flow through the returned side from now on. */
+  upstreamUpgraded(head: UpstreamHead, backend: TunnelSide): TunnelSide;
+  upstreamFailed(code: UpstreamFailure): void;
+  upstreamBlocked(): void;
+  upstreamDrained(): void;
+}
+
+/** Head of a backend's answer; lent until the call returns. */
+export type UpstreamHead = ResponseHead;
+
+/** How an attempt can fail after it got a connection. */
+export type UpstreamFailure =
+  | 'backend_reset_before_head'
+  | 'backend_timeout'
+  | 'backend_invalid_response'
+  | 'backend_body_incomplete'
+  | 'backend_body_timeout'
+  | 'internal_defect';

@@ -1,0 +1,20 @@
+/**
+ * The one visible order of all filters. Edge filters run before routing for every request; route filters run when the route is
+ * known. A filter that is not listed here does not run.
+ */
+export const EDGE_ORDER = [
+  // First of all, so that every later decision and log line sees the client's true address.
+  'forwarded',
+  // Before anything is answered: a loop must not multiply whatever an answer costs.
+  'loop',
+  // Methods that end here, whatever the host.
+  'methods',
+  // Reserved paths, before a catch-all route could take them.
+  'endpoints',
+] as const;
+
+/** Route filters, in the order of DESIGN.md 3, step 4. */
+export const ROUTE_ORDER = [] as const;
+
+/** Name of an edge filter. */
+export type EdgeFilterName = (typeof EDGE_ORDER)[number];

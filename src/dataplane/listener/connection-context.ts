@@ -1,0 +1,26 @@
+import type { RequestHeadParser } from '../../base/http1/request-head.ts';
+import type { TimerWheel } from '../../base/time/timer-wheel.ts';
+import type { ListenerSettings } from '../../config/resolved-config.ts';
+import type { ExchangeEntry } from '../exchange/exchange.ts';
+
+/** What the connections of one listener share. */
+export interface ConnectionContext {
+  readonly settings: ListenerSettings;
+  readonly parser: RequestHeadParser;
+  readonly wheel: TimerWheel;
+  readonly entry: ExchangeEntry;
+  /** The worker is shutting down: answers are the last of their connection. */
+  draining: boolean;
+  /** Called once when a connection is over. */
+  closed(connection: DrainableConnection, entry: number): void;
+}
+
+/** A connection as its listener sees it. */
+export interface DrainableConnection {
+  /** Whether a request is running. */
+  readonly busy: boolean;
+  /** Closes the connection if no request is running; else after the one that is. */
+  drain(): void;
+  /** Closes at once, whatever runs. */
+  destroy(): void;
+}

@@ -1,0 +1,368 @@
+import type { ErrorCode } from '../../../base/errors/catalogue.ts';
+import type { FieldList } from '../../../base/http/field-list.ts';
+import { HEAD_OPEN, HeadBuffer } from '../../../base/http1/head-buffer.ts';
+import { BODY_CHUNKED, BODY_NONE, BODY_UNTIL_CLOSE, type BodyFraming } from '../../../base/http1/framing.ts';
+import { copyLines, trailerLines } from '../../../base/http1/head-writer.ts';
+import type { RequestHead } from '../../../base/http1/request-head.ts';
+import type { ResponseHead } from '../../../base/http1/response-head.ts';
+import { RESPONSE_NOT_COPIED } from '../../../base/http/field-rules.ts';
+import { Timer, type TimerOwner } from '../../../base/time/timer-wheel.ts';
+import type { BodySource } from '../../exchange/body.ts';
+import type { Downstream, TunnelSide } from '../../exchange/downstream.ts';
+import { Exchange, type ExchangeOrigin } from '../../exchange/exchange.ts';
+import { RequestBody } from '../../exchange/request-body.ts';
+import { WireTunnel } from '../../wire/tunnel.ts';
+import type { Wire, WireOwner } from '../../wire/wire.ts';
+import type { ConnectionContext, DrainableConnection } from '../connection-context.ts';
+import { LingeringClose } from './lingering-close.ts';
+import { ReadWatch } from './read-watch.ts';
+import { RequestIntake } from './request-intake.ts';
+import { returnRequestHead, takeRequestHead } from './request-heads.ts';
+import { downstreamFraming, finalHeadText, informationalText, upgradeHeadText } from './response-text.ts';
+
+/** Bytes of pipelined requests that are read ahead of the answer that is running. */
+const PIPELINE_BYTES = 65_536;
+/** Body bytes that are read and thrown away after an early answer to keep the connection. */
+const DISCARD_BYTES = 262_144;
+/** Answers above this are only over when the kernel took them. */
+const SMALL_ANSWER_BYTES = 65_536;
+
+const WAIT_IDLE = 1;
+const WAIT_HEAD = 2;
+const WAIT_WRITE = 3;
+
+/** A client's HTTP/1 connection: reads one request after the other, answers in their order (RFC 9112 9.3). */
+export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodySource, DrainableConnection {
+  readonly wire: Wire;
+  responseSource: BodySource | null = null;
+  bodyBytesSent = 0;
+  private readonly context: ConnectionContext;
+  private readonly origin: ExchangeOrigin;
+  private readonly clientEntry: number;
+  private readonly timer: Timer = new Timer(this);
+  private exchange: Exchange | null = null;
+  private intake: RequestIntake | null = null;
+  private watch: ReadWatch | null = null;
+  /** Bytes that wait: the beginning of a head, or pipelined requests. */
+  private stash: HeadBuffer | null = null;
+  private framing: BodyFraming = BODY_NONE;
+  private persistent = true;
+  private answered = false;
+  private reading = false;
+  private closing = false;
+  private over = false;
+  private peerEnded = false;
+  private requests = 0;
+  private unsentBefore = 0;
+
+  constructor(open: (owner: WireOwner) => Wire, context: ConnectionContext, origin: ExchangeOrigin, clientEntry: number) {
+    this.context = context;
+    this.origin = origin;
+    this.clientEntry = clientEntry;
+    this.wire = open(this);
+    context.wheel.arm(this.timer, context.settings.timeouts.headerReadMs, WAIT_HEAD);
+  }
+
+  get busy(): boolean {
+    return this.exchange !== null;
+  }
+
+  get protocolName(): string {
+    return this.exchange?.head.minorVersion === 0 ? 'HTTP/1.0' : 'HTTP/1.1';
+  }
+
+  get takesInformational(): boolean {
+    return this.exchange?.head.minorVersion === 1;
+  }
+
+  wireData(bytes: Buffer, start: number, end: number): void {
+    const stash = this.stash;
+    if (stash === null || this.exchange !== null || this.reading) {
+      this.read(bytes, start, end);
+      return;
+    }
+    stash.append(bytes, start, end);
+    const tooLong = stash.length >= this.context.settings.limits.headBytes;
+    if (stash.scan() !== HEAD_OPEN || tooLong) this.readStash();
+  }
+
+  wireEnd(): void {
+    const exchange = this.exchange;
+    if (exchange === null) {
+      if (this.stash === null) this.destroy();
+      else this.refuse('client_abort');
+      return;
+    }
+    const complete = this.intake === null || this.intake.complete;
+    this.peerEnded = true;
+    this.closing = true;
+    this.persistent = false;
+    if (complete && (this.context.settings.halfClose || this.answered)) return;
+    this.context.entry.abort(exchange, 'client_abort');
+  }
+
+  wireBlocked(): void {
+    this.unsentBefore = this.wire.pendingBytes;
+    this.context.wheel.arm(this.timer, this.context.settings.timeouts.writeMs, WAIT_WRITE);
+    this.responseSource?.pauseBody();
+  }
+
+  wireDrained(): void {
+    this.context.wheel.disarm(this.timer);
+    if (this.answered) this.finish();
+    else this.responseSource?.resumeBody();
+  }
+
+  wireClosed(): void {
+    if (this.exchange !== null) this.context.entry.abort(this.exchange, 'client_abort');
+    else if (this.stash !== null && !this.reading) this.refuse('client_abort');
+    this.close();
+  }
+
+  wireDefect(): void {
+    if (this.exchange !== null) this.context.entry.abort(this.exchange, 'internal_defect');
+    else this.destroy();
+  }
+
+  timerExpired(timer: Timer): void {
+    if (timer.purpose === WAIT_WRITE) this.checkWriteProgress();
+    else if (this.exchange !== null) return;
+    else if (timer.purpose === WAIT_HEAD && (this.stash !== null || this.requests === 0)) this.refuse('header_timeout');
+    else this.destroy();
+  }
+
+  drain(): void {
+    this.closing = true;
+    if (this.exchange === null && this.stash === null) this.linger();
+  }
+
+  destroy(): void {
+    if (this.exchange !== null) this.context.entry.abort(this.exchange, 'client_abort');
+    this.wire.destroy();
+    this.close();
+  }
+
+  pauseBody(): void {
+    this.wire.pause();
+    this.watch?.pause(this.context.wheel.nowMs);
+  }
+
+  resumeBody(): void {
+    this.watch?.resume(this.context.wheel.nowMs);
+    this.wire.resume();
+  }
+
+  sendInformational(status: number, fields: FieldList): void {
+    if (status === 100 && this.intake !== null && this.intake.complete) return;
+    this.wire.writeText(informationalText(status, copyLines(fields, RESPONSE_NOT_COPIED)));
+  }
+
+  sendHead(exchange: Exchange, head: ResponseHead, close: boolean): void {
+    const request = exchange.head;
+    const unread = this.intake !== null && !this.intake.complete;
+    this.framing = downstreamFraming(head, request.minorVersion);
+    const awaited = unread && request.expectContinue && (this.intake as RequestIntake).received === 0;
+    const lasting = request.persistent && this.framing !== BODY_UNTIL_CLOSE && !awaited;
+    this.persistent = lasting && !close && !this.closing && !this.context.draining;
+    this.wire.writeText(finalHeadText(exchange, head, this.framing, this.persistent));
+  }
+
+  bodyData(bytes: Buffer, start: number, end: number): void {
+    if (start === end) return;
+    this.bodyBytesSent += end - start;
+    if (this.framing !== BODY_CHUNKED) {
+      this.wire.writeBytes(bytes, start, end);
+      return;
+    }
+    this.wire.writeText(`${(end - start).toString(16)}\r\n`);
+    this.wire.writeBytes(bytes, start, end);
+    this.wire.writeText('\r\n');
+  }
+
+  bodyEnd(trailers: FieldList | null): void {
+    if (this.framing === BODY_CHUNKED) this.wire.writeText(`0\r\n${trailerLines(trailers)}\r\n`);
+    this.answered = true;
+    if (this.bodyBytesSent > SMALL_ANSWER_BYTES) {
+      this.wire.flush();
+      if (this.wire.pendingBytes > 0 || this.wire.closed) return;
+    }
+    this.finish();
+  }
+
+  sendUpgrade(exchange: Exchange, head: ResponseHead, peer: TunnelSide): TunnelSide {
+    this.wire.writeText(upgradeHeadText(exchange, head));
+    this.context.wheel.remove(this.timer);
+    const tunnel = new WireTunnel(this.wire, () => {
+      this.context.entry.finish(exchange);
+      this.close();
+    });
+    tunnel.peer = peer;
+    const early = this.stash;
+    this.stash = null;
+    if (early !== null) peer.tunnelData(early.bytes, 0, early.length);
+    return tunnel;
+  }
+
+  cut(): void {
+    this.wire.reset();
+    this.close();
+  }
+
+  private read(bytes: Buffer, start: number, end: number): void {
+    this.reading = true;
+    let at = start;
+    while (at < end && !this.over) {
+      if (this.intake !== null && !this.intake.complete) at = this.readBody(this.intake, bytes, at, end);
+      else if (this.exchange !== null) at = this.keep(bytes, at, end);
+      else at = this.readHead(bytes, at, end);
+    }
+    this.reading = false;
+  }
+
+  private readHead(bytes: Buffer, start: number, end: number): number {
+    const head = takeRequestHead();
+    const stop = this.context.parser.parse(bytes, start, end, head);
+    if (stop > 0) {
+      this.begin(head);
+      return stop;
+    }
+    returnRequestHead(head);
+    if (stop < 0) {
+      this.refuse(this.context.parser.failure.code);
+      return end;
+    }
+    this.context.wheel.arm(this.timer, this.context.settings.timeouts.headerReadMs, WAIT_HEAD);
+    this.stash = new HeadBuffer(end - start);
+    this.stash.append(bytes, start, end);
+    this.stash.scan();
+    return end;
+  }
+
+  private begin(head: RequestHead): void {
+    const exchange = new Exchange(this, head, this.origin, performance.now());
+    this.exchange = exchange;
+    this.answered = false;
+    this.bodyBytesSent = 0;
+    this.requests++;
+    const limit = this.context.settings.limits.requestsPerConnection;
+    if (limit > 0 && this.requests >= limit) this.closing = true;
+    if (head.framing !== BODY_NONE && !this.beginBody(exchange, head)) return;
+    this.context.entry.begin(exchange);
+  }
+
+  private beginBody(exchange: Exchange, head: RequestHead): boolean {
+    const { limits } = this.context.settings;
+    exchange.body = new RequestBody(this, 0);
+    this.intake = new RequestIntake(head.framing, head.contentLength, limits.bodyBytes, exchange.body);
+    if (limits.bodyBytes > 0 && head.contentLength > limits.bodyBytes) {
+      this.context.entry.abort(exchange, 'body_too_large');
+      return false;
+    }
+    this.watch = new ReadWatch(this.context.wheel, this.context.settings.timeouts, this.intake, (code) => {
+      if (this.exchange !== null) this.context.entry.abort(this.exchange, code);
+      else this.linger();
+    });
+    return true;
+  }
+
+  private readBody(intake: RequestIntake, bytes: Buffer, start: number, end: number): number {
+    const stop = intake.read(bytes, start, end);
+    if (stop < 0) {
+      if (this.exchange !== null) this.context.entry.abort(this.exchange, intake.failure);
+      if (!this.over) this.linger();
+      return end;
+    }
+    if (!intake.complete && this.exchange === null && intake.received > DISCARD_BYTES) {
+      this.linger();
+      return end;
+    }
+    if (intake.complete) this.endBody();
+    return stop;
+  }
+
+  private endBody(): void {
+    this.watch?.stop();
+    this.watch = null;
+    if (this.exchange === null) this.next();
+  }
+
+  /** Keeps what came behind the running request; the client is paused when that is much. */
+  private keep(bytes: Buffer, start: number, end: number): number {
+    const stash = (this.stash ??= new HeadBuffer(end - start));
+    stash.append(bytes, start, end);
+    if (stash.length >= PIPELINE_BYTES) this.wire.pause();
+    return end;
+  }
+
+  private finish(): void {
+    const exchange = this.exchange;
+    if (exchange === null || this.over) return;
+    this.context.entry.finish(exchange);
+    this.exchange = null;
+    this.responseSource = null;
+    returnRequestHead(exchange.head);
+    if (!this.persistent || this.closing) this.linger();
+    else if (this.intake === null || this.intake.complete) this.next();
+    else this.discardBody(this.intake);
+  }
+
+  private discardBody(intake: RequestIntake): void {
+    intake.sink = null;
+    if (intake.missingBytes > DISCARD_BYTES) this.linger();
+    else this.wire.resume();
+  }
+
+  private next(): void {
+    this.intake = null;
+    this.context.wheel.arm(this.timer, this.context.settings.timeouts.idleMs, WAIT_IDLE);
+    if (this.stash !== null && !this.reading) this.readStash();
+  }
+
+  private readStash(): void {
+    const stash = this.stash as HeadBuffer;
+    this.stash = null;
+    this.read(stash.bytes, 0, stash.length);
+    if (!this.over) this.wire.resume();
+  }
+
+  /** Answers a connection or a request that cannot run: it has an exchange all the same, so that it is counted and logged. */
+  refuse(code: ErrorCode): void {
+    const head = takeRequestHead();
+    this.exchange = new Exchange(this, head, this.origin, performance.now());
+    this.answered = false;
+    this.bodyBytesSent = 0;
+    this.closing = true;
+    this.stash = null;
+    this.context.entry.refuse(this.exchange, code);
+  }
+
+  private checkWriteProgress(): void {
+    const unsent = this.wire.pendingBytes;
+    if (unsent < this.unsentBefore) this.wireBlocked();
+    else if (this.exchange !== null) this.context.entry.abort(this.exchange, 'write_timeout');
+    else this.destroy();
+  }
+
+  private linger(): void {
+    if (this.over) return;
+    if (this.wire.closed) {
+      this.close();
+      return;
+    }
+    this.stop();
+    const lingering = new LingeringClose(this.wire, this.context.wheel, () => this.context.closed(this, this.clientEntry));
+    if (this.peerEnded) lingering.wireEnd();
+  }
+
+  private close(): void {
+    if (this.over) return;
+    this.stop();
+    this.context.closed(this, this.clientEntry);
+  }
+
+  private stop(): void {
+    this.over = true;
+    this.watch?.stop();
+    this.context.wheel.remove(this.timer);
+  }
+}

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { ErrorCode } from '../../base/errors/catalogue.ts';
+import { normalAddress } from '../../base/http/forwarded.ts';
+import { ownForwardedFields } from '../../base/http/forwarded-fields.ts';
+import { RequestHeadParser } from '../../base/http1/request-head.ts';
+import { clientNetwork } from '../../base/net/client-network.ts';
+import type { TimerWheel } from '../../base/time/timer-wheel.ts';
+import type { ListenerSettings } from '../../config/resolved-config.ts';
+import { type ClientConnections, NOT_COUNTED } from '../../shared-memory/client-connections.ts';
+import { HELD, type HeldValues } from '../../shared-memory/held.ts';
+import type { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
+import type { ExchangeEntry, ExchangeOrigin } from '../exchange/exchange.ts';
+import type { ListenerTraits } from '../exchange/listener-traits.ts';
+import { fenced } from '../wire/fence.ts';
+import { openWire } from '../wire/open.ts';
+import { bulkBytes } from '../wire/read-buffer.ts';
+import type { ConnectionContext, DrainableConnection } from './connection-context.ts';
+import { Http1Connection } from './http1/connection.ts';
+
+/** Idle connections get this long after the start of a drain to send one more request, which is answered with a close. */
+const IDLE_GRACE_MS = 1_000;
+
+/** What a listener needs of its worker. */
+export interface ListenerEnvironment {
+  readonly settings: ListenerSettings;
+  readonly entry: ExchangeEntry;
+  readonly wheel: TimerWheel;
+  readonly held: HeldValues;
+  readonly clients: ClientConnections;
+  readonly metrics: WorkerMetrics;
+  readonly isTrusted: (address: string) => boolean;
+  /** Pseudonym of this instance in Via. */
+  readonly via: string;
+  /** Seed of the hash that counts clients. */
+  readonly clientSeed: string;
+  /** Bytes of buffers above which new connections are refused. */
+  readonly bufferBudgetBytes: number;
+}
+
+/** What a server can listen on: a socket that main bound, or options for runtimes that cannot hand one over. */
+export type ListenTarget = Parameters<Server['listen']>[0];
+
+/** Accepts connections of one listener in one worker, within its limits. */
+export class Listener implements ConnectionContext {
+  readonly settings: ListenerSettings;
+  readonly parser: RequestHeadParser;
+  readonly wheel: TimerWheel;
+  readonly entry: ExchangeEntry;
+  draining = false;
+  private readonly environment: ListenerEnvironment;
+  private readonly server: Server;
+  private readonly connections: Set<DrainableConnection> = new Set();
+  private traits: ListenerTraits;
+
+  constructor(environment: ListenerEnvironment) {
+    this.environment = environment;
+    this.settings = environment.settings;
+    this.parser = new RequestHeadParser(environment.settings.limits);
+    this.wheel = environment.wheel;
+    this.entry = environment.entry;
+    this.traits = { settings: environment.settings, port: 0 };
+    this.server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => fenced(() => this.accept(socket)));
+  }
+
+  /** Starts to accept; resolves when the kernel listens. */
+  listen(target: ListenTarget): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(target, () => {
+        this.server.off('error', reject);
+        this.server.on('error', () => undefined);
+        const address = this.server.address();
+        this.traits = { settings: this.settings, port: address !== null && typeof address === 'object' ? address.port : 0 };
+        resolve();
+      });
+    });
+  }
+
+  /** Connections that are open. */
+  get size(): number {
+    return this.connections.size;
+  }
+
+  /** Stops accepting; every connection closes after the request it carries, idle ones after a grace. */
+  drain(): void {
+    this.draining = true;
+    this.server.close();
+    setTimeout(() => fenced(() => this.closeIdle()), IDLE_GRACE_MS).unref();
+  }
+
+  /** Closes everything at once. */
+  destroy(): void {
+    this.server.close();
+    for (const connection of this.connections) connection.destroy();
+  }
+
+  closed(connection: DrainableConnection, entry: number): void {
+    if (!this.connections.delete(connection)) return;
+    this.environment.held.add(HELD.connections, -1);
+    this.environment.clients.leave(entry);
+  }
+
+  private closeIdle(): void {
+    for (const connection of this.connections) connection.drain();
+  }
+
+  private accept(socket: Socket): void {
+    const { held, metrics } = this.environment;
+    metrics.count('connections_accepted');
+    const origin = this.originOf(socket);
+    held.add(HELD.connections, 1);
+    const entry = this.clientEntry(origin.peerAddress);
+    const connection = new Http1Connection((owner) => openWire(socket, owner), this, origin, entry);
+    this.connections.add(connection);
+    const refusal = this.refusalOf(entry);
+    if (refusal === null) return;
+    metrics.count('connections_refused');
+    connection.refuse(refusal);
+  }
+
+  private refusalOf(entry: number): ErrorCode | null {
+    const { limits } = this.settings;
+    const { held, clients, bufferBudgetBytes } = this.environment;
+    if (limits.connections > 0 && held.total(HELD.connections) > limits.connections) return 'too_many_connections';
+    if (entry !== NOT_COUNTED && clients.total(entry) > limits.connectionsPerClient) return 'too_many_client_connections';
+    return bulkBytes() > bufferBudgetBytes ? 'overloaded' : null;
+  }
+
+  private clientEntry(address: string): number {
+    if (this.settings.limits.connectionsPerClient === 0 || address === '') return NOT_COUNTED;
+    const digest = createHash('sha256').update(`${this.environment.clientSeed} ${clientNetwork(address)}`).digest();
+    const key = digest.readBigInt64LE(0);
+    return this.environment.clients.join(key === 0n ? 1n : key);
+  }
+
+  private originOf(socket: Socket): ExchangeOrigin {
+    const peer = normalAddress(socket.remoteAddress ?? '');
+    const { via, isTrusted } = this.environment;
+    const own = { chain: peer === '' ? 'unknown' : peer, client: peer === '' ? 'unknown' : peer, proto: 'http', port: String(this.traits.port), via };
+    return {
+      traits: this.traits,
+      peerAddress: peer,
+      peerTrusted: peer !== '' && isTrusted(peer),
+      scheme: 'http',
+      forwardedFields: ownForwardedFields(own),
+    };
+  }
+}

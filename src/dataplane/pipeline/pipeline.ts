@@ -1,0 +1,167 @@
+import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
+import { FIELD_ID } from '../../base/http/field-names.ts';
+import { HELD } from '../../shared-memory/held.ts';
+import type { Exchange, ExchangeEntry } from '../exchange/exchange.ts';
+import type { Filter, Verdict } from '../exchange/filter.ts';
+import type { Reply } from '../exchange/reply.ts';
+import type { CompiledRoute } from '../exchange/route.ts';
+import { AttemptLoop } from '../proxy/attempt.ts';
+import { reportDefect } from '../wire/fence.ts';
+import { Answer, type AnswerOwner } from './answer.ts';
+import { errorReply } from './error-reply.ts';
+import { type Recorders, recordFinished } from './finish.ts';
+import { isAcceptableRequestId, RequestIds } from './request-ids.ts';
+import { sendReply } from './send-reply.ts';
+
+const REQUEST_ID = FIELD_ID['x-request-id'];
+
+/** What the pipeline reads anew for every exchange; swapped whole on a reload. */
+export interface RunnableSnapshot {
+  /** Filters that run before routing, in their order. */
+  readonly edgeFilters: readonly Filter[];
+  match(exchange: Exchange): CompiledRoute | null;
+}
+
+/** Where an exchange goes on after its filters; module-level functions, so that the plain path makes no closure. */
+type Continuation = (pipeline: Pipeline, exchange: Exchange) => void;
+const toRoute: Continuation = (pipeline, exchange) => pipeline.route(exchange);
+const toProxy: Continuation = (pipeline, exchange) => pipeline.proxy(exchange, exchange.route as CompiledRoute);
+
+/** What the pipeline logs about a failed exchange. */
+export type FailureLog = (exchange: Exchange, code: ErrorCode) => void;
+
+/** Runs exchanges (DESIGN.md 3): edge filters, route, route filters, attempt loop, and the one finish. */
+export class Pipeline implements ExchangeEntry, AnswerOwner {
+  private readonly current: () => RunnableSnapshot;
+  private readonly recorders: Recorders;
+  private readonly logFailure: FailureLog;
+  private readonly ids: RequestIds = new RequestIds();
+
+  constructor(current: () => RunnableSnapshot, recorders: Recorders, logFailure: FailureLog) {
+    this.current = current;
+    this.recorders = recorders;
+    this.logFailure = logFailure;
+  }
+
+  begin(exchange: Exchange): void {
+    this.recorders.held.add(HELD.requests, 1);
+    exchange.requestId = this.requestIdOf(exchange);
+    try {
+      if (this.passes(exchange, this.current().edgeFilters, 0, toRoute)) this.route(exchange);
+    } catch (error) {
+      this.defect(exchange, error);
+    }
+  }
+
+  refuse(exchange: Exchange, code: ErrorCode): void {
+    this.recorders.held.add(HELD.requests, 1);
+    exchange.requestId = this.ids.next();
+    this.fail(exchange, code);
+  }
+
+  abort(exchange: Exchange, code: ErrorCode): void {
+    if (exchange.requestId === '') this.refuse(exchange, code);
+    else this.fail(exchange, code);
+  }
+
+  finish(exchange: Exchange): void {
+    if (exchange.finished) return;
+    exchange.finished = true;
+    exchange.running?.abort();
+    exchange.running = null;
+    recordFinished(exchange, this.recorders);
+  }
+
+  /** Ends an exchange that failed: with the catalogue's answer, or by cutting the stream when an answer has begun. */
+  fail(exchange: Exchange, code: ErrorCode): void {
+    if (exchange.finished) return;
+    exchange.failure = code;
+    exchange.running?.abort();
+    exchange.running = null;
+    exchange.requestTransform?.destroy();
+    exchange.responseTransform?.destroy();
+    this.logFailure(exchange, code);
+    const status = errorEntry(code).status;
+    if (status !== 499 && !exchange.headSent) {
+      sendReply(exchange, errorReply(exchange, code), mustClose(exchange, code));
+      return;
+    }
+    if (!exchange.headSent || status === 499) exchange.status = status;
+    this.finish(exchange);
+    exchange.downstream.cut();
+  }
+
+  /** Finds the route of an exchange that passed the edge filters. */
+  route(exchange: Exchange): void {
+    const route = this.current().match(exchange);
+    if (route === null) {
+      this.fail(exchange, 'host_not_configured');
+      return;
+    }
+    exchange.route = route;
+    if (this.passes(exchange, route.filters, 0, toProxy)) this.proxy(exchange, route);
+  }
+
+  /** Proxies an exchange that passed its route's filters. */
+  proxy(exchange: Exchange, route: CompiledRoute): void {
+    for (const filter of route.filters) exchange.requestTransform ??= filter.requestBody?.(exchange) ?? null;
+    const loop = new AttemptLoop(exchange, route, new Answer(exchange, route, this));
+    exchange.running = loop;
+    loop.start();
+  }
+
+  /** Runs request phases; true = all let the exchange pass, now. Else it was answered, or `next` runs it on later. */
+  private passes(exchange: Exchange, filters: readonly Filter[], from: number, next: Continuation): boolean {
+    for (let i = from; i < filters.length; i++) {
+      const filter = filters[i] as Filter;
+      if (filter.request === undefined) continue;
+      const verdict = filter.request(exchange);
+      if (verdict === null) continue;
+      if (verdict instanceof Promise) {
+        this.await(exchange, verdict, () => {
+          if (this.passes(exchange, filters, i + 1, next)) next(this, exchange);
+        });
+      } else {
+        this.settle(exchange, verdict);
+      }
+      return false;
+    }
+    return true;
+  }
+
+  private settle(exchange: Exchange, verdict: Reply | ErrorCode): void {
+    if (typeof verdict === 'string') this.fail(exchange, verdict);
+    else sendReply(exchange, verdict, false);
+  }
+
+  private await(exchange: Exchange, verdict: Promise<Verdict>, next: () => void): void {
+    verdict.then(
+      (reply) => {
+        if (exchange.finished) return;
+        try {
+          if (reply === null) next();
+          else this.settle(exchange, reply);
+        } catch (error) {
+          this.defect(exchange, error);
+        }
+      },
+      (error: unknown) => this.defect(exchange, error),
+    );
+  }
+
+  private defect(exchange: Exchange, error: unknown): void {
+    reportDefect(error);
+    this.fail(exchange, 'internal_defect');
+  }
+
+  private requestIdOf(exchange: Exchange): string {
+    const given = exchange.head.fields.first(REQUEST_ID);
+    return given !== null && isAcceptableRequestId(given) ? given : this.ids.next();
+  }
+}
+
+/** After a refusal the bytes that follow cannot be trusted to be a request; after a backend's failure they can. */
+function mustClose(exchange: Exchange, code: ErrorCode): boolean {
+  if (exchange.route === null && code !== 'host_not_configured') return true;
+  return errorEntry(code).source === 'downstream' && code !== 'host_not_configured';
+}

@@ -1,0 +1,177 @@
+import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
+import type { FieldList } from '../../base/http/field-list.ts';
+import type { BodySink, BodySource } from '../exchange/body.ts';
+import type { TunnelSide } from '../exchange/downstream.ts';
+import type { Abortable, Exchange } from '../exchange/exchange.ts';
+import type { CompiledRoute } from '../exchange/route.ts';
+import type {
+  LeaseWaiter,
+  UpstreamBackend,
+  UpstreamConnection,
+  UpstreamFailure,
+  UpstreamHead,
+  UpstreamOwner,
+} from '../exchange/upstream.ts';
+import { outgoingBody, type OutgoingBody, outgoingHead } from './outgoing-head.ts';
+
+/** Methods that may be sent twice (RFC 9110 9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
+
+/** Takes what an attempt loop brings back: the exchange's answer, or a subrequest's. Nothing comes after end, upgrade or failure. */
+export interface AttemptTaker extends BodySink {
+  attemptInformational(head: UpstreamHead): void;
+  attemptHead(head: UpstreamHead, source: BodySource): void;
+  attemptUpgraded(head: UpstreamHead, backend: TunnelSide): TunnelSide;
+  attemptFailed(code: ErrorCode): void;
+}
+
+/**
+ * Sends one request until a backend answers: select, lease, send, relay. A request that died on a reused connection before any
+ * byte of an answer is sent once more if it may be: the backend closed an idle connection while the request was on its way.
+ */
+export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySource, Abortable {
+  leaseCancel: (() => void) | null = null;
+  private readonly exchange: Exchange;
+  private readonly route: CompiledRoute;
+  private readonly taker: AttemptTaker;
+  private readonly body: OutgoingBody;
+  private backend: UpstreamBackend | null = null;
+  private connection: UpstreamConnection | null = null;
+  private resent = false;
+  private over = false;
+
+  constructor(exchange: Exchange, route: CompiledRoute, taker: AttemptTaker) {
+    this.exchange = exchange;
+    this.route = route;
+    this.taker = taker;
+    this.body = outgoingBody(exchange.head, exchange.requestTransform !== null);
+  }
+
+  /** Starts the next attempt. */
+  start(): void {
+    const backend = this.route.group.select(this.exchange, this.backend);
+    this.backend = backend;
+    this.exchange.backend = backend;
+    if (backend === null) this.fail('no_backend');
+    else backend.acquire(this);
+  }
+
+  abort(): void {
+    if (this.over) return;
+    this.over = true;
+    this.leaseCancel?.();
+    this.connection?.abort();
+    this.exchange.body?.detach();
+  }
+
+  leaseGranted(connection: UpstreamConnection): void {
+    const { exchange } = this;
+    this.connection = connection;
+    const text = outgoingHead(exchange, this.route, this.backend as UpstreamBackend, this.body);
+    connection.sendRequest(this, text, {
+      headRequest: exchange.head.method === 'HEAD',
+      hasBody: this.body.hasBody,
+      chunked: this.body.chunked,
+      upgrade: exchange.head.upgrade,
+      responseTimeoutMs: this.route.responseTimeoutMs,
+    });
+    if (exchange.body !== null) this.attachBody(exchange);
+  }
+
+  leaseFailed(code: ErrorCode): void {
+    this.backend?.record(errorEntry(code).status);
+    this.fail(code);
+  }
+
+  bodyData(bytes: Buffer, start: number, end: number): void {
+    if (!this.over) this.connection?.sendData(bytes, start, end);
+  }
+
+  bodyEnd(trailers: FieldList | null): void {
+    if (!this.over) this.connection?.sendEnd(allowedTrailers(trailers, this.route.requestTrailers));
+  }
+
+  pauseBody(): void {
+    this.connection?.pause();
+  }
+
+  resumeBody(): void {
+    this.connection?.resume();
+  }
+
+  upstreamInformational(head: UpstreamHead): void {
+    this.taker.attemptInformational(head);
+  }
+
+  upstreamHead(head: UpstreamHead): void {
+    this.backend?.record(head.status);
+    this.taker.attemptHead(head, this);
+  }
+
+  upstreamData(bytes: Buffer, start: number, end: number): void {
+    this.taker.bodyData(bytes, start, end);
+  }
+
+  upstreamEnd(trailers: FieldList | null): void {
+    this.over = true;
+    this.exchange.body?.detach();
+    this.taker.bodyEnd(trailers);
+  }
+
+  upstreamUpgraded(head: UpstreamHead, backend: TunnelSide): TunnelSide {
+    this.over = true;
+    this.backend?.record(101);
+    return this.taker.attemptUpgraded(head, backend);
+  }
+
+  upstreamFailed(code: UpstreamFailure): void {
+    const connection = this.connection as UpstreamConnection;
+    this.connection = null;
+    this.exchange.body?.detach();
+    if (code === 'backend_reset_before_head' && connection.reused && this.mayResend()) {
+      this.resent = true;
+      this.start();
+      return;
+    }
+    this.backend?.record(errorEntry(code).status);
+    this.fail(code);
+  }
+
+  upstreamBlocked(): void {
+    this.exchange.body?.pause();
+  }
+
+  upstreamDrained(): void {
+    this.exchange.body?.resume();
+  }
+
+  private attachBody(exchange: Exchange): void {
+    const transform = exchange.requestTransform;
+    const body = exchange.body;
+    if (body === null) return;
+    if (transform === null) {
+      body.attach(this);
+      return;
+    }
+    transform.connect(this, exchange.downstream);
+    body.attach(transform);
+  }
+
+  private mayResend(): boolean {
+    if (this.resent || this.exchange.requestTransform !== null || !IDEMPOTENT.has(this.exchange.head.method)) return false;
+    return this.exchange.body === null || this.exchange.body.replayable;
+  }
+
+  private fail(code: ErrorCode): void {
+    if (this.over) return;
+    this.over = true;
+    this.taker.attemptFailed(code);
+  }
+}
+
+function allowedTrailers(trailers: FieldList | null, allowed: ReadonlySet<string>): string {
+  if (trailers === null || allowed.size === 0) return '';
+  let text = '';
+  for (const [name, value] of trailers.entries()) if (allowed.has(name)) text += `${name}: ${value}\r\n`;
+  return text;
+}

@@ -1,0 +1,272 @@
+import { ChunkedReader, type ChunkSink } from '../../../base/http1/chunked-reader.ts';
+import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE } from '../../../base/http1/framing.ts';
+import { HeadBuffer } from '../../../base/http1/head-buffer.ts';
+import { ResponseHead, ResponseHeadParser } from '../../../base/http1/response-head.ts';
+import { Timer, type TimerOwner, type TimerWheel } from '../../../base/time/timer-wheel.ts';
+import type { UpstreamConnection, UpstreamFailure, UpstreamOwner, UpstreamRequestFraming } from '../../exchange/upstream.ts';
+import { WireTunnel } from '../../wire/tunnel.ts';
+import type { Wire, WireOwner } from '../../wire/wire.ts';
+
+/** Limits of an answer's head; a backend is trusted more than a client, but not without bound. */
+const parser = new ResponseHeadParser({ headBytes: 262_144, headFields: 512, targetBytes: 0 });
+/** 1xx answers before a final one; more is a backend in a loop. */
+const MAX_INFORMATIONAL = 32;
+
+/** Bodies above this are worth a read buffer of the connection's own. */
+const BULK_BYTES = 16_384;
+
+const IDLE = 0;
+const AWAIT_HEAD = 1;
+const BODY = 2;
+const OVER = 3;
+
+/** What a connection tells its pool; exactly one of the two ends a lease. */
+export interface ConnectionPool {
+  readonly wheel: TimerWheel;
+  readonly idleTimeoutMs: number;
+  readonly bodyIdleTimeoutMs: number;
+  /** The connection can carry another request. */
+  connectionIdle(connection: Http1UpstreamConnection): void;
+  /** The connection is gone. */
+  connectionOver(connection: Http1UpstreamConnection): void;
+}
+
+/** One HTTP/1.1 connection to a backend: carries one request at a time, goes back to its pool when the answer's end was certain. */
+export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamConnection, ChunkSink {
+  reused = false;
+  answerBegun = false;
+  readonly wire: Wire;
+  private readonly pool: ConnectionPool;
+  private readonly timer: Timer = new Timer(this);
+  private readonly head: ResponseHead = new ResponseHead();
+  private owner: UpstreamOwner | null = null;
+  private framing: UpstreamRequestFraming | null = null;
+  private state = IDLE;
+  private requestSent = false;
+  private remaining = 0;
+  private bulk = false;
+  private chunks: ChunkedReader | null = null;
+  private stash: HeadBuffer | null = null;
+  private informational = 0;
+
+  constructor(open: (owner: WireOwner) => Wire, pool: ConnectionPool) {
+    this.pool = pool;
+    this.wire = open(this);
+  }
+
+  sendRequest(owner: UpstreamOwner, head: string, framing: UpstreamRequestFraming): void {
+    this.owner = owner;
+    this.framing = framing;
+    this.state = AWAIT_HEAD;
+    this.answerBegun = false;
+    this.informational = 0;
+    this.requestSent = !framing.hasBody;
+    this.pool.wheel.arm(this.timer, framing.responseTimeoutMs, AWAIT_HEAD);
+    this.wire.writeText(head);
+  }
+
+  sendData(bytes: Buffer, start: number, end: number): void {
+    if (start === end) return;
+    const chunked = (this.framing as UpstreamRequestFraming).chunked;
+    if (chunked) this.wire.writeText(`${(end - start).toString(16)}\r\n`);
+    this.wire.writeBytes(bytes, start, end);
+    if (chunked) this.wire.writeText('\r\n');
+    if (this.state === AWAIT_HEAD) this.pool.wheel.arm(this.timer, (this.framing as UpstreamRequestFraming).responseTimeoutMs, AWAIT_HEAD);
+  }
+
+  sendEnd(trailers: string): void {
+    this.requestSent = true;
+    if ((this.framing as UpstreamRequestFraming).chunked) this.wire.writeText(`0\r\n${trailers}\r\n`);
+  }
+
+  pause(): void {
+    this.wire.pause();
+    if (this.state === BODY) this.pool.wheel.disarm(this.timer);
+  }
+
+  resume(): void {
+    this.wire.resume();
+    if (this.state === BODY) this.pool.wheel.arm(this.timer, this.pool.bodyIdleTimeoutMs, BODY);
+  }
+
+  abort(): void {
+    this.owner = null;
+    this.close();
+  }
+
+  /** Closes an idle connection. */
+  close(): void {
+    if (this.state === OVER) return;
+    this.state = OVER;
+    this.pool.wheel.remove(this.timer);
+    this.wire.destroy();
+    this.pool.connectionOver(this);
+  }
+
+  wireData(bytes: Buffer, start: number, end: number): void {
+    const stash = this.stash;
+    if (stash === null) {
+      this.read(bytes, start, end);
+      return;
+    }
+    stash.append(bytes, start, end);
+    this.stash = null;
+    this.read(stash.bytes, 0, stash.length);
+  }
+
+  wireEnd(): void {
+    if (this.state === BODY && this.framing !== null && this.chunks === null && this.remaining < 0) this.finish(null);
+    else this.lost();
+  }
+
+  wireClosed(): void {
+    this.lost();
+  }
+
+  wireBlocked(): void {
+    this.owner?.upstreamBlocked();
+  }
+
+  wireDrained(): void {
+    this.owner?.upstreamDrained();
+  }
+
+  wireDefect(): void {
+    this.fail('internal_defect');
+  }
+
+  timerExpired(timer: Timer): void {
+    if (this.state === AWAIT_HEAD) this.fail('backend_timeout');
+    else if (this.state === BODY) this.fail('backend_body_timeout');
+    else if (timer.purpose === IDLE) this.close();
+  }
+
+  chunkData(bytes: Buffer, start: number, end: number): void {
+    this.owner?.upstreamData(bytes, start, end);
+  }
+
+  private read(bytes: Buffer, start: number, end: number): void {
+    let at = start;
+    while (at < end && this.state !== OVER) {
+      if (this.state === AWAIT_HEAD) at = this.readHead(bytes, at, end);
+      else if (this.state === BODY) at = this.readBody(bytes, at, end);
+      else {
+        // Bytes without a request are no answer to anything: a desynchronised backend's connection is never used again.
+        this.close();
+        return;
+      }
+    }
+  }
+
+  private readHead(bytes: Buffer, start: number, end: number): number {
+    const framing = this.framing as UpstreamRequestFraming;
+    this.answerBegun = true;
+    const stop = parser.parse(bytes, start, end, this.head, framing.headRequest);
+    if (stop < 0) this.fail('backend_invalid_response');
+    if (stop === 0) {
+      this.stash = new HeadBuffer(end - start);
+      this.stash.append(bytes, start, end);
+    }
+    if (stop <= 0) return end;
+    if (this.head.status < 200) return this.readInformational(bytes, stop, end);
+    this.beginAnswer(stop < end);
+    return stop;
+  }
+
+  private readInformational(bytes: Buffer, stop: number, end: number): number {
+    if (this.head.status === 101) return this.upgrade(bytes, stop, end);
+    if (++this.informational > MAX_INFORMATIONAL) {
+      this.fail('backend_invalid_response');
+      return end;
+    }
+    this.owner?.upstreamInformational(this.head);
+    return stop;
+  }
+
+  private upgrade(bytes: Buffer, stop: number, end: number): number {
+    const owner = this.owner;
+    if (owner === null || !(this.framing as UpstreamRequestFraming).upgrade || !this.head.upgrade) {
+      this.fail('backend_invalid_response');
+      return end;
+    }
+    this.pool.wheel.remove(this.timer);
+    this.state = OVER;
+    const tunnel = new WireTunnel(this.wire, () => this.pool.connectionOver(this));
+    tunnel.peer = owner.upstreamUpgraded(this.head, tunnel);
+    if (stop < end) tunnel.wireData(bytes, stop, end);
+    return end;
+  }
+
+  private beginAnswer(more: boolean): void {
+    const head = this.head;
+    this.state = BODY;
+    this.remaining = head.framing === BODY_LENGTH ? head.contentLength : -1;
+    this.bulk = this.remaining > BULK_BYTES;
+    this.chunks = head.framing === BODY_CHUNKED ? new ChunkedReader() : null;
+    const owner = this.owner as UpstreamOwner;
+    owner.upstreamHead(head);
+    if (this.state !== BODY) return;
+    if (head.framing === BODY_NONE) this.finish(null);
+    else if (!more || this.bulk || this.remaining < 0) this.expectBody();
+  }
+
+  private expectBody(): void {
+    this.wire.expectBulk(this.bulk || this.remaining < 0);
+    this.pool.wheel.arm(this.timer, this.pool.bodyIdleTimeoutMs, BODY);
+  }
+
+  private readBody(bytes: Buffer, start: number, end: number): number {
+    if (this.chunks !== null) return this.readChunks(this.chunks, bytes, start, end);
+    const stop = this.remaining < 0 ? end : Math.min(end, start + this.remaining);
+    if (this.remaining >= 0) this.remaining -= stop - start;
+    this.owner?.upstreamData(bytes, start, stop);
+    if (this.state !== BODY) return stop;
+    if (this.remaining === 0) this.finish(null);
+    else this.pool.wheel.arm(this.timer, this.pool.bodyIdleTimeoutMs, BODY);
+    return stop;
+  }
+
+  private readChunks(chunks: ChunkedReader, bytes: Buffer, start: number, end: number): number {
+    const stop = chunks.read(bytes, start, end, this);
+    if (this.state !== BODY) return end;
+    if (stop < 0) this.fail('backend_invalid_response');
+    else if (chunks.done) this.finish(chunks.trailers);
+    else this.pool.wheel.arm(this.timer, this.pool.bodyIdleTimeoutMs, BODY);
+    return stop < 0 ? end : stop;
+  }
+
+  /**
+   * The answer is complete. The connection goes back before the owner hears of it, so that the client's next request finds it.
+   * Reuse needs a certain end, a request that was sent whole, and a client head that did not ask for the end.
+   */
+  private finish(trailers: ChunkedReader['trailers']): void {
+    const owner = this.owner;
+    const reusable = this.head.persistent && this.requestSent && !this.wire.closed;
+    this.owner = null;
+    this.chunks = null;
+    this.reused = true;
+    if (reusable) {
+      this.state = IDLE;
+      // A backend that sent much will do so again: its next answer is read into a buffer of its own from the first byte.
+      this.wire.expectBulk(this.bulk);
+      this.wire.resume();
+      this.pool.wheel.arm(this.timer, this.pool.idleTimeoutMs, IDLE);
+      this.pool.connectionIdle(this);
+    }
+    owner?.upstreamEnd(trailers);
+    if (!reusable) this.close();
+  }
+
+  private lost(): void {
+    if (this.state === AWAIT_HEAD) this.fail(this.answerBegun ? 'backend_invalid_response' : 'backend_reset_before_head');
+    else if (this.state === BODY) this.fail('backend_body_incomplete');
+    else if (this.state === IDLE) this.close();
+  }
+
+  private fail(code: UpstreamFailure): void {
+    const owner = this.owner;
+    this.owner = null;
+    this.close();
+    owner?.upstreamFailed(code);
+  }
+}

@@ -1,0 +1,233 @@
+import type { TimerWheel } from '../../base/time/timer-wheel.ts';
+import { Timer, type TimerOwner } from '../../base/time/timer-wheel.ts';
+import type { LeaseWaiter } from '../exchange/upstream.ts';
+import { type Connecting, type ConnectOwner, connectWire, type WireTarget } from '../wire/open.ts';
+import type { Wire } from '../wire/wire.ts';
+import { type ConnectionPool, Http1UpstreamConnection } from './http1/connection.ts';
+
+/** Limits of one backend's pool, already divided by the number of workers. */
+export interface PoolLimits {
+  readonly maxIdle: number;
+  /** Hard cap of connections; 0 = none. */
+  readonly maxConnections: number;
+  readonly idleTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly queueTimeoutMs: number;
+  readonly bodyIdleTimeoutMs: number;
+}
+
+/** Told by how much the numbers of connections in use and idle changed, for the gauges. */
+export interface PoolObserver {
+  poolChanged(activeDelta: number, idleDelta: number): void;
+}
+
+/**
+ * Connections to one backend. The newest idle one is used first: it is the likeliest to live, and the oldest then reach their
+ * idle timeout. At the cap, requests wait in order.
+ */
+export class Pool implements ConnectionPool {
+  readonly wheel: TimerWheel;
+  readonly idleTimeoutMs: number;
+  readonly bodyIdleTimeoutMs: number;
+  private readonly target: WireTarget | null;
+  private readonly limits: PoolLimits;
+  private readonly observer: PoolObserver;
+  private readonly idle: Http1UpstreamConnection[] = [];
+  private readonly queue: QueuedWaiter[] = [];
+  private open = 0;
+  private closed = false;
+
+  /** @param target null when the backend's name has no address: every request fails at once */
+  constructor(target: WireTarget | null, limits: PoolLimits, wheel: TimerWheel, observer: PoolObserver) {
+    this.target = target;
+    this.limits = limits;
+    this.wheel = wheel;
+    this.observer = observer;
+    this.idleTimeoutMs = limits.idleTimeoutMs;
+    this.bodyIdleTimeoutMs = limits.bodyIdleTimeoutMs;
+  }
+
+  /** Connections open or being opened. */
+  get size(): number {
+    return this.open;
+  }
+
+  /** Gives `waiter` a connection: an idle one now, a new one or one that comes back later. */
+  acquire(waiter: LeaseWaiter): void {
+    const connection = this.idle.pop();
+    if (connection !== undefined) {
+      this.changed(0, -1);
+      waiter.leaseGranted(connection);
+    } else if (this.limits.maxConnections > 0 && this.open >= this.limits.maxConnections) {
+      this.enqueue(waiter);
+    } else {
+      this.connect(waiter);
+    }
+  }
+
+  /** Closes idle connections; those in use close when their answer ends. */
+  close(): void {
+    this.closed = true;
+    for (const connection of this.idle.splice(0)) connection.close();
+  }
+
+  connectionIdle(connection: Http1UpstreamConnection): void {
+    const next = this.queue.shift();
+    if (next !== undefined) {
+      next.settle();
+      next.waiter.leaseGranted(connection);
+      return;
+    }
+    this.idle.push(connection);
+    this.changed(0, 1);
+    if (this.closed) this.close();
+    else if (this.idle.length > this.limits.maxIdle) this.idle[0]?.close();
+  }
+
+  connectionOver(connection: Http1UpstreamConnection): void {
+    const index = this.idle.lastIndexOf(connection);
+    if (index >= 0) {
+      this.idle.splice(index, 1);
+      this.changed(-1, -1);
+    } else {
+      this.changed(-1, 0);
+    }
+    this.serveQueue();
+  }
+
+  private serveQueue(): void {
+    const next = this.queue.shift();
+    if (next === undefined) return;
+    next.settle();
+    this.connect(next.waiter);
+  }
+
+  private changed(open: number, idle: number): void {
+    this.open += open;
+    this.observer.poolChanged(open - idle, idle);
+  }
+
+  private enqueue(waiter: LeaseWaiter): void {
+    const queued = new QueuedWaiter(waiter, this.wheel, this.limits.queueTimeoutMs, () => {
+      const index = this.queue.indexOf(queued);
+      if (index >= 0) this.queue.splice(index, 1);
+    });
+    this.queue.push(queued);
+  }
+
+  private connect(waiter: LeaseWaiter): void {
+    if (this.target === null) {
+      waiter.leaseFailed('backend_unresolved');
+      return;
+    }
+    this.changed(1, 0);
+    new Opening(this, this.target, waiter, this.limits.connectTimeoutMs, () => {
+      this.changed(-1, 0);
+      this.serveQueue();
+    });
+  }
+}
+
+/** A request that waits for a connection to come back. */
+class QueuedWaiter implements TimerOwner {
+  readonly waiter: LeaseWaiter;
+  private readonly wheel: TimerWheel;
+  private readonly timer: Timer = new Timer(this);
+  private readonly leave: () => void;
+
+  constructor(waiter: LeaseWaiter, wheel: TimerWheel, timeoutMs: number, leave: () => void) {
+    this.waiter = waiter;
+    this.wheel = wheel;
+    this.leave = leave;
+    wheel.arm(this.timer, timeoutMs, 0);
+    waiter.leaseCancel = () => {
+      this.settle();
+      leave();
+    };
+  }
+
+  /** The wait is over. */
+  settle(): void {
+    this.waiter.leaseCancel = null;
+    this.wheel.remove(this.timer);
+  }
+
+  timerExpired(): void {
+    this.settle();
+    this.leave();
+    this.waiter.leaseFailed('backend_pool_timeout');
+  }
+}
+
+/** A connection being opened for one request. */
+class Opening implements ConnectOwner, TimerOwner {
+  private readonly pool: Pool;
+  private readonly waiter: LeaseWaiter;
+  private readonly timer: Timer = new Timer(this);
+  private readonly connecting: Connecting;
+  private readonly failed: () => void;
+
+  constructor(pool: Pool, target: WireTarget, waiter: LeaseWaiter, timeoutMs: number, failed: () => void) {
+    this.pool = pool;
+    this.waiter = waiter;
+    this.failed = failed;
+    waiter.leaseCancel = () => this.cancel();
+    pool.wheel.arm(this.timer, timeoutMs, 0);
+    this.connecting = connectWire(target, this);
+  }
+
+  wireOpened(wire: Wire): void {
+    this.settle();
+    const connection = new Http1UpstreamConnection((owner) => {
+      wire.owner = owner;
+      return wire;
+    }, this.pool);
+    this.waiter.leaseGranted(connection);
+  }
+
+  wireRefused(code: string): void {
+    this.settle();
+    this.failed();
+    this.waiter.leaseFailed(code === 'ECONNREFUSED' ? 'backend_connect_refused' : 'backend_connect_failed');
+  }
+
+  timerExpired(): void {
+    this.cancel();
+    this.waiter.leaseFailed('backend_connect_timeout');
+  }
+
+  wireData(): void {
+    return;
+  }
+
+  wireEnd(): void {
+    return;
+  }
+
+  wireBlocked(): void {
+    return;
+  }
+
+  wireDrained(): void {
+    return;
+  }
+
+  wireClosed(): void {
+    return;
+  }
+
+  wireDefect(): void {
+    return;
+  }
+
+  private cancel(): void {
+    this.settle();
+    this.connecting.cancel();
+    this.failed();
+  }
+
+  private settle(): void {
+    this.waiter.leaseCancel = null;
+    this.pool.wheel.remove(this.timer);
+  }
+}

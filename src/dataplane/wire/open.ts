@@ -1,0 +1,65 @@
+import { connect, type Socket } from 'node:net';
+import { fenced } from './fence.ts';
+import { HandleWire } from './handle-wire.ts';
+import { STREAM_BINDING, streamHandleOf } from './stream-binding.ts';
+import { StreamWire } from './stream-wire.ts';
+import type { Wire, WireOwner } from './wire.ts';
+
+/** Which wire plain sockets get: `handle` where the runtime allows it. */
+export type WireKind = 'handle' | 'stream';
+
+let kind: WireKind = STREAM_BINDING === null ? 'stream' : 'handle';
+
+/** Chooses the wire of sockets opened from now on; `handle` falls back to `stream` where the runtime does not have it. */
+export function selectWire(wanted: WireKind): WireKind {
+  kind = STREAM_BINDING === null ? 'stream' : wanted;
+  return kind;
+}
+
+/** Makes a wire of a connected, paused socket that nothing was read from. */
+export function openWire(socket: Socket, owner: WireOwner): Wire {
+  const handle = kind === 'handle' ? streamHandleOf(socket) : null;
+  return handle === null ? new StreamWire(socket, owner) : new HandleWire(socket, handle, owner);
+}
+
+/** Where a wire connects to: a numeric address, since nothing in a worker resolves names (DESIGN.md 5), or a socket path. */
+export type WireTarget = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** Gets the outcome of a connection attempt, exactly once, never after `cancel`. */
+export interface ConnectOwner extends WireOwner {
+  wireOpened(wire: Wire): void;
+  wireRefused(code: string): void;
+}
+
+/** A connection attempt that is under way. */
+export interface Connecting {
+  cancel(): void;
+}
+
+/** TCP keep-alive of backend connections, so that a vanished peer is noticed (SPEC F, pooling). */
+const KEEP_ALIVE_DELAY_MS = 30_000;
+
+/** Starts to connect; the owner hears of it from the event loop, never from inside this call. */
+export function connectWire(target: WireTarget, owner: ConnectOwner): Connecting {
+  const options = 'path' in target ? target : { host: target.host, port: target.port, noDelay: true };
+  const socket = connect({ ...options, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS });
+  socket.pause();
+  let settled = false;
+  const onError = (error: NodeJS.ErrnoException): void => {
+    if (settled) return;
+    settled = true;
+    fenced(() => owner.wireRefused(error.code ?? 'EUNKNOWN'));
+  };
+  socket.on('error', onError);
+  socket.once('connect', () => {
+    if (settled) return;
+    settled = true;
+    fenced(() => owner.wireOpened(openWire(socket, owner)));
+  });
+  return {
+    cancel() {
+      settled = true;
+      socket.destroy();
+    },
+  };
+}

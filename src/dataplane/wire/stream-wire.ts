@@ -1,0 +1,136 @@
+import type { Socket } from 'node:net';
+import { endAfterDefect, enterFence, fenced, leaveFence, markDirty } from './fence.ts';
+import { JOIN_BYTES, Pieces } from './pieces.ts';
+import { SHARED } from './read-buffer.ts';
+import { READ_BYTES, type Wire, type WireOwner } from './wire.ts';
+
+/** The wire over the public stream API: for TLS, and for runtimes without the fast one. Same contract, one suite for both. */
+export class StreamWire implements Wire {
+  owner: WireOwner;
+  readonly peerAddress: string;
+  closed = false;
+  bytesWritten = 0;
+  bytesRead = 0;
+  private readonly socket: Socket;
+  private readonly pieces: Pieces = new Pieces();
+  private dirty = false;
+  private ending = false;
+  private blocked = false;
+
+  /** @param socket connected, with no data read from it */
+  constructor(socket: Socket, owner: WireOwner) {
+    this.owner = owner;
+    this.socket = socket;
+    this.peerAddress = socket.remoteAddress ?? '';
+    socket.on('data', (chunk: Buffer) => this.read(chunk));
+    socket.on('end', () => fenced(() => this.closed || this.owner.wireEnd()));
+    socket.on('drain', () => fenced(() => this.drained()));
+    socket.on('error', (error: NodeJS.ErrnoException) => fenced(() => this.fail(error.code ?? 'EUNKNOWN')));
+    socket.on('close', () => fenced(() => this.fail(null)));
+    socket.resume();
+  }
+
+  get pendingBytes(): number {
+    return this.pieces.length + this.socket.writableLength;
+  }
+
+  writeText(text: string): void {
+    this.pieces.addText(text);
+    this.mark();
+  }
+
+  writeBytes(bytes: Buffer, start: number, end: number): void {
+    if (end - start <= JOIN_BYTES) this.pieces.addText(bytes.latin1Slice(start, end));
+    else this.pieces.addBytes(Buffer.copyBytesFrom(bytes, start, end - start));
+    this.mark();
+  }
+
+  writeOwned(bytes: Buffer): void {
+    this.pieces.addBytes(bytes);
+    this.mark();
+  }
+
+  flush(): void {
+    this.dirty = false;
+    if (this.closed || this.pieces.length === 0) return;
+    this.bytesWritten += this.pieces.length;
+    const list = this.pieces.takeAll();
+    if (list.length > 1) this.socket.cork();
+    for (const piece of list) {
+      if (typeof piece === 'string') this.socket.write(piece, 'latin1');
+      else this.socket.write(piece);
+    }
+    if (list.length > 1) this.socket.uncork();
+    if (this.socket.writableNeedDrain && !this.blocked) {
+      this.blocked = true;
+      this.owner.wireBlocked();
+    }
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    if (!this.closed) this.socket.resume();
+  }
+
+  expectBulk(): void {
+    return;
+  }
+
+  end(): void {
+    if (this.closed || this.ending) return;
+    this.ending = true;
+    this.flush();
+    this.socket.end();
+  }
+
+  destroy(): void {
+    if (this.release()) this.socket.destroy();
+  }
+
+  reset(): void {
+    if (this.release()) this.socket.resetAndDestroy();
+  }
+
+  private read(chunk: Buffer): void {
+    this.bytesRead += chunk.length;
+    enterFence();
+    try {
+      for (let at = 0; at < chunk.length && !this.closed; at += READ_BYTES) {
+        const length = chunk.copy(SHARED.bytes, 0, at, Math.min(chunk.length, at + READ_BYTES));
+        this.owner.wireData(SHARED.bytes, 0, length);
+      }
+    } catch (error) {
+      endAfterDefect(this, error);
+    } finally {
+      leaveFence();
+    }
+  }
+
+  private drained(): void {
+    if (!this.blocked || this.closed) return;
+    this.blocked = false;
+    this.owner.wireDrained();
+  }
+
+  private fail(code: string | null): void {
+    if (!this.release()) return;
+    this.socket.destroy();
+    this.owner.wireClosed(code);
+  }
+
+  private mark(): void {
+    if (this.dirty || this.closed) return;
+    this.dirty = true;
+    markDirty(this);
+  }
+
+  private release(): boolean {
+    if (this.closed) return false;
+    this.closed = true;
+    this.pieces.clear();
+    return true;
+  }
+}

@@ -1,0 +1,19 @@
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { fenced } from '../wire/fence.ts';
+import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
+import { WorkerRuntime } from './runtime.ts';
+
+/** Entry of a worker thread. */
+function start(): void {
+  const port = parentPort;
+  if (isMainThread || port === null) throw new Error('the worker entry runs in a worker thread only');
+  const runtime = new WorkerRuntime(workerData as WorkerBirth, (message: FromWorker) => port.postMessage(message));
+  port.on('message', (message: ToWorker) => {
+    fenced(() => runtime.receive(message));
+    if (message.type === 'stop') port.close();
+  });
+  process.on('uncaughtException', (error) => runtime.reportDefect(error, true));
+  process.on('unhandledRejection', (error) => runtime.reportDefect(error, true));
+}
+
+start();

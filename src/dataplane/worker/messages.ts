@@ -1,0 +1,58 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { StaticSettings } from '../../config/resolved-config.ts';
+import type { Regions } from '../../shared-memory/regions.ts';
+import type { OperationsState } from '../../telemetry/operations-state.ts';
+import type { TrafficPlan } from '../snapshot/traffic-plan.ts';
+
+/** Raised when the meaning of a message changes. */
+export const MESSAGES_VERSION = 1;
+
+/** One socket that a worker listens on. */
+export interface ListenOrder {
+  /** Name of the listener in the settings. */
+  readonly listener: string;
+  /** A socket that main bound (transferred), or what to bind with reusePort. */
+  readonly socket: unknown;
+}
+
+/** What a worker is born with. */
+export interface WorkerBirth {
+  readonly messagesVersion: number;
+  /** Place among the workers, 0 to count-1: decides round-robin starts and shares. */
+  readonly ordinal: number;
+  /** Row in shared memory; no other living thread writes it. */
+  readonly row: number;
+  readonly count: number;
+  readonly regions: Regions;
+  readonly settings: StaticSettings;
+  readonly via: string;
+  readonly clientSeed: string;
+  readonly hostname: string;
+  readonly version: string;
+  readonly plan: TrafficPlan;
+  readonly state: OperationsState;
+}
+
+/** Main to worker. */
+export type ToWorker =
+  | { readonly type: 'listen'; readonly orders: readonly ListenOrder[] }
+  | { readonly type: 'state'; readonly state: OperationsState }
+  | { readonly type: 'metrics'; readonly id: number; readonly text: string | null }
+  | { readonly type: 'drain' }
+  | { readonly type: 'stop' };
+
+/** Worker to main. */
+export type FromWorker =
+  | { readonly type: 'prepared' }
+  | { readonly type: 'listening' }
+  | { readonly type: 'listenFailed'; readonly listener: string; readonly code: string }
+  | { readonly type: 'metricsWanted'; readonly id: number }
+  | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string; readonly fields: LogFields }
+  | { readonly type: 'defect'; readonly fatal: boolean; readonly message: string; readonly stack: string }
+  | { readonly type: 'drained' };
+
+/** Values beside a log message. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A port with typed messages. */
+export type WorkerPort = MessagePort;

@@ -1,0 +1,183 @@
+import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
+import { CidrSet } from '../../base/net/cidr.ts';
+import { TICK_MS, TimerWheel } from '../../base/time/timer-wheel.ts';
+import { ClientConnections } from '../../shared-memory/client-connections.ts';
+import { Heartbeats } from '../../shared-memory/heartbeats.ts';
+import { HELD, HeldValues } from '../../shared-memory/held.ts';
+import { LogRingWriter } from '../../shared-memory/log-ring.ts';
+import { ROUTE_UNMATCHED } from '../../telemetry/metrics/families.ts';
+import { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { createEndpointsFilter } from '../filters/endpoints/endpoints-filter.ts';
+import { createForwardedFilter } from '../filters/forwarded/forwarded-filter.ts';
+import { createLoopFilter } from '../filters/loop/loop-filter.ts';
+import { methodsFilter } from '../filters/methods/methods-filter.ts';
+import { Listener, type ListenTarget } from '../listener/listener.ts';
+import { Pipeline, type RunnableSnapshot } from '../pipeline/pipeline.ts';
+import type { RouteTable } from '../router/route-table.ts';
+import { compileSnapshot } from '../snapshot/compile.ts';
+import { BackendRegistry } from '../upstream/registry.ts';
+import { fenced, setDefectSink } from '../wire/fence.ts';
+import { bulkBytes } from '../wire/read-buffer.ts';
+import type { FromWorker, ListenOrder, ToWorker, WorkerBirth } from './messages.ts';
+import { WorkerOperations } from './operations.ts';
+
+/** How often a worker shows a sign of life, in ticks of the wheel. */
+const BEAT_TICKS = 5;
+
+/** Everything one worker runs: composition only. Runs in a worker thread, and in-process in tests. */
+export class WorkerRuntime {
+  private readonly birth: WorkerBirth;
+  private readonly send: (message: FromWorker) => void;
+  private readonly wheel: TimerWheel = new TimerWheel(performance.now());
+  private readonly held: HeldValues;
+  private readonly metrics: WorkerMetrics;
+  private readonly heartbeats: Heartbeats;
+  private readonly operations: WorkerOperations;
+  private readonly registry: BackendRegistry;
+  private readonly listeners: Map<string, Listener> = new Map();
+  private readonly ticker: NodeJS.Timeout;
+  private snapshot: RunnableSnapshot;
+  private ticks = 0;
+  private draining = false;
+
+  /** @param send posts a message to main */
+  constructor(birth: WorkerBirth, send: (message: FromWorker) => void) {
+    this.birth = birth;
+    this.send = send;
+    this.held = new HeldValues(birth.regions, birth.row);
+    this.metrics = new WorkerMetrics(birth.regions, birth.row);
+    this.heartbeats = new Heartbeats(birth.regions);
+    this.operations = new WorkerOperations(birth.state, birth.version, this.heartbeats, (id) => send({ type: 'metricsWanted', id }));
+    this.registry = new BackendRegistry({ wheel: this.wheel, metrics: this.metrics, held: this.held });
+    setDefectSink((error) => this.reportDefect(error, false));
+    this.snapshot = this.compile();
+    this.createListeners();
+    this.ticker = setInterval(() => fenced(() => this.tick()), TICK_MS);
+    this.tick();
+    send({ type: 'prepared' });
+  }
+
+  /** Handles one message of main. */
+  receive(message: ToWorker): void {
+    if (message.type === 'listen') void this.listen(message.orders);
+    else if (message.type === 'state') this.operations.update(message.state);
+    else if (message.type === 'metrics') this.operations.settle(message.id, message.text);
+    else if (message.type === 'drain') this.drain();
+    else this.stop();
+  }
+
+  /** Tells main of a throw; a fatal one asks for a replacement. */
+  reportDefect(error: unknown, fatal: boolean): void {
+    this.metrics.count('internal_defects');
+    const known = error instanceof Error ? error : new Error(String(error));
+    this.send({ type: 'defect', fatal, message: known.message, stack: known.stack ?? '' });
+  }
+
+  private async listen(orders: readonly ListenOrder[]): Promise<void> {
+    for (const order of orders) {
+      try {
+        await (this.listeners.get(order.listener) as Listener).listen(order.socket as ListenTarget);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        this.send({ type: 'listenFailed', listener: order.listener, code: code ?? String(error) });
+        return;
+      }
+    }
+    this.send({ type: 'listening' });
+  }
+
+  private drain(): void {
+    this.draining = true;
+    for (const listener of this.listeners.values()) listener.drain();
+  }
+
+  private stop(): void {
+    clearInterval(this.ticker);
+    for (const listener of this.listeners.values()) listener.destroy();
+    this.registry.close();
+  }
+
+  private tick(): void {
+    this.wheel.advance(performance.now());
+    if (this.ticks++ % BEAT_TICKS !== 0) return;
+    this.heartbeats.beat(this.birth.row, Date.now());
+    this.held.set(HELD.bufferKib, Math.ceil(bulkBytes() / 1024));
+    if (!this.draining || [...this.listeners.values()].some((listener) => listener.size > 0)) return;
+    this.draining = false;
+    this.registry.close();
+    this.send({ type: 'drained' });
+  }
+
+  private compile(): RunnableSnapshot {
+    const { birth } = this;
+    const trusted = new CidrSet(birth.settings.listeners.flatMap((listener) => listener.trustedProxies));
+    const metricsAllow = new CidrSet([...birth.plan.metricsAllow, '127.0.0.0/8', '::1/128']);
+    return compileSnapshot(birth.plan, {
+      workerIndex: birth.ordinal,
+      registry: this.registry,
+      metrics: this.metrics,
+      edgeFilters: (table: RouteTable) => ({
+        forwarded: createForwardedFilter((address) => trusted.has(address), birth.via),
+        loop: createLoopFilter(birth.via),
+        methods: methodsFilter,
+        endpoints: createEndpointsFilter({
+          settings: birth.plan.endpoints,
+          view: this.operations,
+          isRouted: (host) => table.isRouted(host),
+          mayReadMetrics: (address) => address === '' || metricsAllow.has(address),
+          ownHostname: birth.hostname,
+          seriesOf: (path) => this.metrics.route(birth.plan.endpointIndexes[path] ?? ROUTE_UNMATCHED),
+        }),
+      }),
+    });
+  }
+
+  private createListeners(): void {
+    const { birth } = this;
+    const accessLog = birth.settings.accessLog.enabled ? new LogRingWriter(birth.regions, birth.row) : null;
+    const unmatched = this.metrics.route(ROUTE_UNMATCHED);
+    const recorders = { metrics: this.metrics, held: this.held, unmatched, accessLog };
+    const pipeline = new Pipeline(() => this.snapshot, recorders, (exchange, code) => this.logFailure(exchange, code));
+    const clients = new ClientConnections(birth.regions, birth.row);
+    for (const settings of birth.settings.listeners) {
+      const trusted = new CidrSet(settings.trustedProxies);
+      this.listeners.set(
+        settings.name,
+        new Listener({
+          settings,
+          entry: pipeline,
+          wheel: this.wheel,
+          held: this.held,
+          clients,
+          metrics: this.metrics,
+          isTrusted: (address) => trusted.has(address),
+          via: birth.via,
+          clientSeed: birth.clientSeed,
+          bufferBudgetBytes: birth.settings.bufferBudgetBytes,
+        }),
+      );
+    }
+  }
+
+  private logFailure(exchange: Exchange, code: ErrorCode): void {
+    const entry = errorEntry(code);
+    if (entry.level === 'info' || entry.level === 'debug') return;
+    this.send({
+      type: 'log',
+      level: entry.level,
+      message: entry.text,
+      fields: {
+        code,
+        source: entry.source,
+        status: entry.status,
+        request_id: exchange.requestId,
+        method: exchange.head.method,
+        host: exchange.head.authority,
+        path: exchange.head.target,
+        route: exchange.route?.name ?? null,
+        backend: exchange.backend?.name ?? null,
+      },
+    });
+  }
+}

@@ -1,0 +1,49 @@
+import { Worker } from 'node:worker_threads';
+import type { Regions } from '../../shared-memory/regions.ts';
+import type { ApplicationLog } from './application-log.ts';
+import type { FromLogThread, LogThreadBirth, ToLogThread } from './log-thread.ts';
+
+const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './log-thread.ts' : './log-thread.js', import.meta.url);
+/** A log thread that hangs on its disk is left behind after this long. */
+const CLOSE_WAIT_MS = 2_000;
+
+/** The access log as main sees it: a thread of its own, which may block while everything else goes on. */
+export class AccessLog {
+  /** Lines dropped because the log thread was too slow; known after `close`. */
+  dropped = 0;
+  private readonly worker: Worker;
+  private closed: (() => void) | null = null;
+
+  constructor(regions: Regions, path: string, log: ApplicationLog) {
+    this.worker = new Worker(ENTRY, { name: 'access-log', workerData: { regions, path } satisfies LogThreadBirth });
+    this.worker.unref();
+    this.worker.on('message', (message: FromLogThread) => this.receive(message, log));
+    this.worker.on('error', (error: Error) => log.error('the access log stopped', { error: error.message }));
+  }
+
+  /** Opens the file anew, after a rotation moved it away. */
+  reopen(): void {
+    this.worker.postMessage({ type: 'reopen' } satisfies ToLogThread);
+  }
+
+  /** Writes everything that waits and ends the thread. */
+  async close(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = resolve;
+    this.worker.postMessage({ type: 'close' } satisfies ToLogThread);
+    const timer = setTimeout(resolve, CLOSE_WAIT_MS);
+    await promise;
+    clearTimeout(timer);
+  }
+
+  private receive(message: FromLogThread, log: ApplicationLog): void {
+    if (message.type === 'closed') {
+      this.dropped = message.dropped;
+      this.closed?.();
+    } else if (message.type === 'fallback') {
+      log.warn('the access log cannot be opened; its lines go to stdout', { path: message.path, code: message.code });
+    } else if (message.type === 'writeFailed') {
+      log.error('the access log cannot be written; lines are lost', { code: message.code });
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { pino } from 'pino';
+import type { ApplicationLogSettings, LogLevel } from '../../config/resolved-config.ts';
+
+/** Values beside a message. */
+export type LogValues = Readonly<Record<string, unknown>>;
+
+/** The application log (SPEC E.2): one line per event on its sink. */
+export interface ApplicationLog {
+  debug(message: string, values?: LogValues): void;
+  info(message: string, values?: LogValues): void;
+  warn(message: string, values?: LogValues): void;
+  error(message: string, values?: LogValues): void;
+  /** Writes at a level that is known only at run time. */
+  at(level: LogLevel, message: string, values?: LogValues): void;
+  /** Hands everything to the sink; before the process ends. */
+  flush(): void;
+}
+
+/** What `pino` wants of a sink. */
+interface Sink {
+  write(line: string): void;
+}
+
+/**
+ * Opens the application log. Keys are `time` (RFC 3339), `level` in capitals, `msg`, then the values; the text format is the
+ * same as `key=value`. A file that cannot be opened is reported by `onSinkError` once, and lines go to stdout instead.
+ */
+export function openApplicationLog(settings: ApplicationLogSettings, onSinkError: (code: string) => void): ApplicationLog {
+  const destination = openSink(settings.output, onSinkError);
+  const sink: Sink = settings.format === 'text' ? { write: (line) => destination.write(textLine(line)) } : destination;
+  const log = pino(
+    {
+      level: settings.level,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label.toUpperCase() }) },
+    },
+    sink,
+  );
+  const write = (level: LogLevel, message: string, values: LogValues = {}): void => log[level](values, message);
+  return {
+    debug: (message, values) => write('debug', message, values),
+    info: (message, values) => write('info', message, values),
+    warn: (message, values) => write('warn', message, values),
+    error: (message, values) => write('error', message, values),
+    at: write,
+    flush: () => flush(destination),
+  };
+}
+
+type Destination = ReturnType<typeof pino.destination>;
+
+function openSink(output: string, onSinkError: (code: string) => void): Destination {
+  const target = output === 'stdout' ? 1 : output === 'stderr' ? 2 : output;
+  const destination = pino.destination({ dest: target, sync: false, mkdir: true });
+  let failed = false;
+  destination.on('error', (error: NodeJS.ErrnoException) => {
+    if (failed) return;
+    failed = true;
+    onSinkError(error.code ?? 'EUNKNOWN');
+  });
+  return destination;
+}
+
+function flush(destination: Destination): void {
+  try {
+    destination.flushSync();
+  } catch {
+    // A sink that is gone has nothing to flush to; it was reported when it failed.
+  }
+}
+
+/** A JSON line as `key=value` pairs; values with spaces or quotes are written as JSON strings. */
+function textLine(line: string): string {
+  const entries = Object.entries(JSON.parse(line) as Record<string, unknown>);
+  const pairs = entries.map(([key, value]) => `${key}=${textValue(value)}`);
+  return `${pairs.join(' ')}\n`;
+}
+
+function textValue(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
+}

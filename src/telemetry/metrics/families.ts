@@ -1,0 +1,34 @@
+/** Families whose series are written by workers; the numbers are part of the shared-memory layout. */
+export const FAMILY = {
+  /** a = route, b = method, c = status. */
+  requests: 1,
+  /** a = route, b = method; one slot per bucket, then the sum of seconds. */
+  requestDuration: 2,
+  /** a = backend, c = status. */
+  backendRequests: 3,
+  /** a = one of the WORKER_COUNTERS. */
+  worker: 4,
+} as const;
+
+/** Upper bounds of the duration buckets in seconds (SPEC D.1); values above the last count in +Inf. */
+export const DURATION_BUCKETS: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Slots of a duration histogram: the buckets, +Inf, the sum. */
+export const DURATION_SLOTS: number = DURATION_BUCKETS.length + 2;
+
+/** Values of the `method` label; any other token counts as the last, so that a client cannot make series. */
+export const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'CONNECT', 'OTHER'];
+const METHOD_INDEX: ReadonlyMap<string, number> = new Map(METHODS.map((name, index) => [name, index]));
+
+/** Index of a method in {@link METHODS}. */
+export function methodIndexOf(method: string): number {
+  return METHOD_INDEX.get(method) ?? METHODS.length - 1;
+}
+
+/** Counters of a worker that have no labels but their name. */
+export const WORKER_COUNTERS = ['connections_accepted', 'connections_refused', 'internal_defects', 'client_aborts', 'upstream_retries'] as const;
+export type WorkerCounter = (typeof WORKER_COUNTERS)[number];
+
+/** Series of exchanges that no route took. */
+export const ROUTE_UNMATCHED = 0;
+/** Index of the first path that has series of its own. */
+export const ROUTE_FIRST = 1;
