@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { ResolvedConfig } from '../config/resolved-config.ts';
 import { addressText, BindProblem } from '../controlplane/sockets/bind.ts';
 import { type ApplicationLog, openApplicationLog } from '../telemetry/logs/application-log.ts';
-import { type DemoBackends, startDemoBackends } from './demo-backends.ts';
+import type { DemoBackends } from './demo-backends.ts';
 import { writePidFile } from './pid-file.ts';
 import { Server } from './server.ts';
 import { watchSignals } from './signals.ts';
@@ -22,7 +22,7 @@ export interface ServeOptions {
 
 /** Runs the proxy until it is told to stop; resolves with the exit status. */
 export async function serve(options: ServeOptions): Promise<number> {
-  const demo = options.loaded.hasBackends ? null : await startDemoBackends();
+  const demo = options.loaded.hasBackends ? null : await (await import('./demo-backends.ts')).startDemoBackends();
   const config = demo === null ? options.loaded.config : withDemo(options.loaded.config, demo);
   const log = openApplicationLog(config.settings.log, (code) => {
     process.stderr.write(`rwwwrse: the log ${config.settings.log.output} cannot be written (${code})\n`);

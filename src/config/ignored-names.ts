@@ -13,8 +13,8 @@ const OWN_NAMES: ReadonlySet<string> = new Set(['LAUNCHER_FD']);
 
 /**
  * Variables that Kubernetes makes for a Service called `rwwwrse` or `rwwwrse-…` (SPEC 0.10): `SERVICE_HOST`,
- * `SERVICE_PORT_HTTP`, `PORT_80_TCP_ADDR`, `METRICS_PORT_9090_TCP`. Names of routes are left alone:
- * `ROUTES_API_SERVICE_HOST` is the host of a route.
+ * `SERVICE_PORT_HTTP`, `PORT_80_TCP_ADDR`, `METRICS_PORT_9090_TCP`. Names of routes are left alone,
+ * so that a mistyped one is told.
  */
 const SERVICE_LINK =
   /^(?!ROUTES_)(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;

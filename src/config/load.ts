@@ -60,10 +60,9 @@ export interface RefusedConfig {
 export function loadConfig(sources: ConfigSources): LoadedConfig | RefusedConfig {
   const { merged, problems } = mergeLayers(readLayers(sources));
   const { checked, problems: refused, left } = validate(merged);
-  const findings = new Findings(merged);
+  const findings = new Findings(merged, left);
   const config = resolveConfig(checked, findings);
-  const between = findings.problems.filter(({ key }) => !isConsequence(key, left));
-  const all = [...problems, ...refused, ...between];
+  const all = [...problems, ...refused, ...findings.problems];
   const warnings = all.filter(({ severity }) => severity !== 'error');
   const errors = all.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return { problems: errors, warnings };
@@ -83,11 +82,6 @@ function readLayers({ flags, env, readFile }: ConfigSources): Layer[] {
 function configFileOf(layers: readonly Layer[]): NamedFile | null {
   const entry = layers.flatMap(({ entries }) => entries).find(({ key }) => key === 'config_file');
   return entry === undefined ? null : { path: String(entry.value), origin: entry.origin.text };
-}
-
-/** Whether a rule failed only because a wrong value, already told, was left out. */
-function isConsequence(key: string, left: ReadonlySet<string>): boolean {
-  return [...left].some((wrong) => key === wrong || key.startsWith(`${wrong}.`));
 }
 
 function originsOf(merged: MergedLayers): ReadonlyMap<string, Origin> {

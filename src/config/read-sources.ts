@@ -16,9 +16,9 @@ export interface NamedFile {
 /**
  * Read when no configuration file is named, as far as they exist; a value in an earlier one counts (SPEC A.11, C19).
  */
-export const DEFAULT_CONFIG_FILES: readonly string[] = ['/etc/rwwwrse/config.yaml', '/etc/rwwwrse/routes.yaml'];
+const DEFAULT_CONFIG_FILES: readonly string[] = ['/etc/rwwwrse/config.yaml', '/etc/rwwwrse/routes.yaml'];
 /** Read when no env-file is named, as far as they exist; a value in an earlier one counts (SPEC A.11, C19). */
-export const DEFAULT_ENV_FILES: readonly string[] = ['/etc/rwwwrse/config.env', '/etc/rwwwrse/rwwwrse.env'];
+const DEFAULT_ENV_FILES: readonly string[] = ['/etc/rwwwrse/config.env', '/etc/rwwwrse/rwwwrse.env'];
 
 /** Layers of the named configuration file, or of those in the default places. */
 export function configFileLayers(named: NamedFile | null, readFile: ReadFile): Layer[] {

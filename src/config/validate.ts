@@ -10,7 +10,7 @@ import { listenerItemShape } from './sections/listener.ts';
 import { routeShape } from './sections/routes.ts';
 
 /** A checked configuration and what was wrong with it. */
-export interface Validation {
+interface Validation {
   /** What was wrong left out, so that the rules between keys can be checked all the same. */
   readonly checked: CheckedConfig;
   readonly problems: readonly ConfigProblem[];
@@ -29,13 +29,8 @@ export function validate(merged: MergedLayers): Validation {
 
 /** A route or a list with one wrong part is left out whole: what its other parts mean without it is a guess. */
 function leftOut(path: readonly PropertyKey[]): string {
-  if (path[0] === 'routes') return path.slice(0, 2).join('.');
-  return path[0] === 'listeners'
-    ? 'listeners'
-    : path
-        .slice(0, 2)
-        .filter((part) => typeof part === 'string')
-        .join('.');
+  const names = path.slice(0, 2).filter((part) => typeof part === 'string');
+  return names.join('.');
 }
 
 function problemsOf(issue: z.core.$ZodIssue, merged: MergedLayers): ConfigProblem[] {

@@ -1,6 +1,8 @@
 import { CLIENT_ENTRIES, type Regions } from './regions.ts';
 
 const PROBES = 16;
+/** Stands in the place of a key while its entry changes hands. */
+const CHANGING = -1n;
 /** Returned where no entry was free: the connection is not counted, which errs on the side of serving it. */
 export const NOT_COUNTED = -1;
 
@@ -22,11 +24,11 @@ export class ClientConnections {
     this.own = worker;
   }
 
-  /** Counts a connection of the client `key` (not 0); returns its entry for `leave`, or {@link NOT_COUNTED}. */
+  /** Counts a connection of the client `key` (not 0, not -1); returns its entry for `leave`, or {@link NOT_COUNTED}. */
   join(key: bigint): number {
     for (let attempt = 0; attempt < 4; attempt++) {
       const entry = this.entryOf(key);
-      if (entry < 0) return NOT_COUNTED;
+      if (entry < 0) continue;
       Atomics.add(this.counts, entry * this.workers + this.own, 1);
       if (Atomics.load(this.keys, entry) === key) return entry;
       Atomics.sub(this.counts, entry * this.workers + this.own, 1);
@@ -51,11 +53,7 @@ export class ClientConnections {
     for (let entry = 0; entry < CLIENT_ENTRIES; entry++) Atomics.store(this.counts, entry * this.workers + worker, 0);
   }
 
-  /**
-   * The client's entry, or one made for it: first an empty one, else one whose client has no connection left. The count is
-   * raised after the key is set and the key read again afterwards (see `join`), so that an entry taken over in between is
-   * noticed by whoever lost it.
-   */
+  /** The client's entry, or one made for it: first an empty one, else one whose client has no connection left. */
   private entryOf(key: bigint): number {
     const start = Number(BigInt.asUintN(14, key));
     let idle = -1;
@@ -66,12 +64,22 @@ export class ClientConnections {
       if (found === 0n) {
         const before = Atomics.compareExchange(this.keys, entry, 0n, key);
         if (before === 0n || before === key) return entry;
-      } else if (idle < 0 && this.total(entry) === 0) {
+      } else if (idle < 0 && found !== CHANGING && this.total(entry) === 0) {
         idle = entry;
       }
     }
-    if (idle < 0) return -1;
-    const before = Atomics.load(this.keys, idle);
-    return this.total(idle) === 0 && Atomics.compareExchange(this.keys, idle, before, key) === before ? idle : -1;
+    return idle >= 0 && this.takeOver(idle, key) ? idle : -1;
+  }
+
+  /**
+   * Gives an entry without connections to another client. A `join` of the old client either raised the count before the entry
+   * was marked, and is seen here, or reads the mark after raising it, and looks for another entry.
+   */
+  private takeOver(entry: number, key: bigint): boolean {
+    const before = Atomics.load(this.keys, entry);
+    if (before === CHANGING || Atomics.compareExchange(this.keys, entry, before, CHANGING) !== before) return false;
+    const free = this.total(entry) === 0;
+    Atomics.store(this.keys, entry, free ? key : before);
+    return free;
   }
 }

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../errors/catalogue.ts';
-import { FIELD_VALUE_BYTE, HEX_VALUE } from '../http/bytes.ts';
+import { HEX_VALUE } from '../http/bytes.ts';
 import { FieldList } from '../http/field-list.ts';
 import { isForbiddenTrailer } from '../http/field-rules.ts';
+import { EXTENSION_OVER, EXTENSION_START, nextInExtension } from './chunk-extension.ts';
 import { INCOMPLETE, REFUSED, scanFieldLines } from './field-lines.ts';
 import {
   CHUNK_EXTENSION_BYTES,
@@ -32,7 +33,7 @@ export interface ChunkSink {
 
 /**
  * Streaming reader of the chunked coding (RFC 9112 7.1), strict: a size is plain hexadecimal digits, lines end with CR LF,
- * extensions are skipped within limits, trailers are field lines that a trailer may carry.
+ * extensions are checked and skipped within limits, trailers are field lines that a trailer may carry.
  */
 export class ChunkedReader {
   /** Trailer lines of a body that ended, or null when there were none. */
@@ -43,6 +44,7 @@ export class ChunkedReader {
   private size = 0;
   private digits = 0;
   private extension = 0;
+  private extensionPlace = EXTENSION_START;
   private extensionsTotal = 0;
   private trailerBytes: Buffer | null = null;
 
@@ -92,13 +94,7 @@ export class ChunkedReader {
       case SIZE:
         return this.stepSize(byte);
       case EXTENSION:
-        if (byte === CR) return this.enter(SIZE_LF);
-        this.extensionsTotal++;
-        return (
-          FIELD_VALUE_BYTE[byte] !== 0 &&
-          ++this.extension <= CHUNK_EXTENSION_BYTES &&
-          this.extensionsTotal <= CHUNK_EXTENSIONS_TOTAL_BYTES
-        );
+        return this.stepExtension(byte);
       case SIZE_LF:
         return byte === LF && this.enter(this.size === 0 ? TRAILERS : DATA);
       case DATA_CR:
@@ -118,8 +114,17 @@ export class ChunkedReader {
     }
     if (this.state === SIZE_FIRST) return false;
     this.extension = 0;
+    this.extensionPlace = EXTENSION_START;
     if (byte === CR) return this.enter(SIZE_LF);
     return byte === SEMICOLON && this.enter(EXTENSION);
+  }
+
+  private stepExtension(byte: number): boolean {
+    const place = nextInExtension(this.extensionPlace, byte);
+    if (place === EXTENSION_OVER) return this.enter(SIZE_LF);
+    this.extensionPlace = place;
+    this.extensionsTotal++;
+    return place !== REFUSED && ++this.extension <= CHUNK_EXTENSION_BYTES && this.extensionsTotal <= CHUNK_EXTENSIONS_TOTAL_BYTES;
   }
 
   private enter(state: number): true {

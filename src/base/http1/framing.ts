@@ -10,6 +10,8 @@ export const BODY_UNTIL_CLOSE = 3;
 /** One of the BODY_* numbers. */
 export type BodyFraming = typeof BODY_NONE | typeof BODY_LENGTH | typeof BODY_CHUNKED | typeof BODY_UNTIL_CLOSE;
 
+const CR = 0x0d;
+const SP = 0x20;
 const MAX_LENGTH_DIGITS = 15;
 
 /**
@@ -25,6 +27,16 @@ export function parseContentLength(bytes: Uint8Array, start: number, end: number
     value = value * 10 + digit;
   }
   return value;
+}
+
+/**
+ * Whether only spaces stand between a framing field's value, which ends at `end`, and the CR of its line. A tab there is
+ * whitespace too (RFC 9110 5.6.3), but llhttp makes it part of the value: what readers may frame differently is refused.
+ */
+export function hasPlainEnd(bytes: Uint8Array, end: number): boolean {
+  let at = end;
+  while (bytes[at] === SP) at++;
+  return bytes[at] === CR;
 }
 
 /** Whether `bytes[start, end)` is `word` (lower case) in any case. */

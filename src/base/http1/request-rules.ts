@@ -4,7 +4,7 @@ import { SPAN } from '../http/field-list.ts';
 import { FIELD_ID, FIELD_ID_COUNT } from '../http/field-names.ts';
 import { readConnectionOptions } from './connection-options.ts';
 import { refuse, type ScanFailure } from './field-lines.ts';
-import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, equalsIgnoreCase, parseContentLength } from './framing.ts';
+import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, equalsIgnoreCase, hasPlainEnd, parseContentLength } from './framing.ts';
 import type { RequestHead } from './request-head.ts';
 
 const HOST = FIELD_ID.host;
@@ -44,11 +44,11 @@ export function checkRequestRules(bytes: Uint8Array, base: number, head: Request
       if (lengthSeen) return failed(scan, 'length_repeated');
       lengthSeen = true;
       head.contentLength = parseContentLength(bytes, start, stop);
-      if (head.contentLength < 0) return failed(scan, 'length_invalid');
+      if (head.contentLength < 0 || !hasPlainEnd(bytes, stop)) return failed(scan, 'length_invalid');
     } else if (id === TRANSFER_ENCODING) {
       if (encodingSeen) return failed(scan, 'encoding_repeated');
       encodingSeen = true;
-      if (!equalsIgnoreCase(bytes, start, stop, 'chunked')) return failed(scan, 'encoding_unsupported');
+      if (!equalsIgnoreCase(bytes, start, stop, 'chunked') || !hasPlainEnd(bytes, stop)) return failed(scan, 'encoding_unsupported');
     } else if (id === CONNECTION && equalsIgnoreCase(bytes, start, stop, 'keep-alive')) {
       head.keepAlive = true;
     } else {

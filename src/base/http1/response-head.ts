@@ -11,6 +11,7 @@ import {
   BODY_UNTIL_CLOSE,
   type BodyFraming,
   equalsIgnoreCase,
+  hasPlainEnd,
   parseContentLength,
 } from './framing.ts';
 import type { HeadLimits } from './limits.ts';
@@ -118,9 +119,10 @@ function checkFraming(bytes: Uint8Array, base: number, head: ResponseHead, bodyl
     if (id === CONTENT_LENGTH) {
       if (head.contentLength >= 0) return false;
       head.contentLength = parseContentLength(bytes, start, stop);
-      if (head.contentLength < 0) return false;
+      if (head.contentLength < 0 || !hasPlainEnd(bytes, stop)) return false;
     } else if (id === TRANSFER_ENCODING) {
       if (chunked || head.minorVersion === 0 || !equalsIgnoreCase(bytes, start, stop, 'chunked')) return false;
+      if (!hasPlainEnd(bytes, stop)) return false;
       chunked = true;
     } else if (equalsIgnoreCase(bytes, start, stop, 'keep-alive')) {
       head.keepAlive = true;

@@ -1,7 +1,7 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
 /** One network of a {@link CidrSet}. */
-export interface Cidr {
+interface Cidr {
   readonly address: string;
   readonly prefix: number;
   readonly family: 'ipv4' | 'ipv6';

@@ -4,7 +4,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 /** A host and a port; an IPv6 host is without brackets. */
-export interface HostPort {
+interface HostPort {
   readonly host: string;
   /** null when none was written. */
   readonly port: number | null;

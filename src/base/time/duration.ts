@@ -1,5 +1,5 @@
 const BARE_SECONDS = /^\d{1,15}$/;
-const NUMBER = String.raw`(\d{1,15}(?:\.\d{1,9})?)`;
+const NUMBER = String.raw`(\d{1,15})(?:\.(\d{1,9}))?`;
 const GO_STYLE = new RegExp(`^(?:${NUMBER}h)?(?:${NUMBER}m)?(?:${NUMBER}s)?(?:${NUMBER}ms)?$`);
 const UNIT_MS = [3_600_000, 60_000, 1_000, 1] as const;
 
@@ -15,8 +15,11 @@ export function parseDuration(text: string): number | null {
   const match = text === '' ? null : GO_STYLE.exec(text);
   if (match === null) return null;
   let totalMs = 0;
-  for (const [index, unitMs] of UNIT_MS.entries()) totalMs += Number(match[index + 1] ?? 0) * unitMs;
-  return safe(withoutFloatDust(totalMs));
+  for (const [index, unitMs] of UNIT_MS.entries()) {
+    const [whole = '0', fraction = ''] = match.slice(2 * index + 1, 2 * index + 3);
+    totalMs += Number(whole) * unitMs + fractionMs(fraction, unitMs);
+  }
+  return safe(totalMs);
 }
 
 /**
@@ -34,10 +37,9 @@ export function formatDuration(durationMs: number): string {
   return minutes > 0 ? `${sign}${minutes}m${seconds}s` : `${sign}${seconds}s`;
 }
 
-/** 1.1s is 1100.0000000000002 in floating point; a real fraction of a millisecond is far larger than that. */
-function withoutFloatDust(valueMs: number): number {
-  const rounded = Math.round(valueMs);
-  return Math.abs(valueMs - rounded) < 1e-6 ? rounded : valueMs;
+/** Digits first and then one division: 1.001 * 1000 is 1000.9999999999999 in floating point. */
+function fractionMs(digits: string, unitMs: number): number {
+  return (Number(digits) * unitMs) / 10 ** digits.length;
 }
 
 function safe(valueMs: number): number | null {

@@ -22,7 +22,7 @@ export function envFileLayer(path: string, text: string): Layer {
 }
 
 /** One `NAME=value` of an env-file. */
-export interface EnvAssignment {
+interface EnvAssignment {
   readonly name: string;
   readonly value: string;
   /** Counted from 1. */
@@ -30,7 +30,7 @@ export interface EnvAssignment {
 }
 
 /** A line of an env-file that could not be read. */
-export interface EnvFileProblem {
+interface EnvFileProblem {
   readonly line: number;
   readonly message: string;
 }

@@ -79,5 +79,5 @@ function isSame(first: unknown, second: unknown): boolean {
 }
 
 function textIfScalar(value: unknown): unknown {
-  return typeof value === 'object' ? value : String(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }

@@ -16,11 +16,9 @@ export function isMap(value: unknown): value is Record<string, unknown> {
 
 /** Adds an error about a place in the document. */
 export function tell(
-  findings: YamlFindings,
+  { document, problems }: YamlFindings,
   path: readonly (string | number)[],
-  key: string,
-  message: string,
-  rest: Pick<ConfigProblem, 'allowed' | 'didYouMean'> = {},
+  problem: Omit<ConfigProblem, 'severity' | 'origin'>,
 ): void {
-  findings.problems.push({ severity: 'error', key, origin: findings.document.originAt(path).text, message, ...rest });
+  problems.push({ severity: 'error', origin: document.originAt(path).text, ...problem });
 }

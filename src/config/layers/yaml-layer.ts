@@ -17,7 +17,8 @@ export function yamlLayer(path: string, text: string): Layer {
   const { content } = read.document;
   if (Array.isArray(content)) addRoutes(findings, [], content);
   else if (isMap(content)) addMap(findings, [], content);
-  else if (content !== null) tell(findings, [], 'config_file', 'holds neither a map of keys nor a list of routes');
+  else if (content !== null)
+    tell(findings, [], { key: 'config_file', message: 'holds neither a map of keys nor a list of routes' });
   return findings;
 }
 
@@ -30,13 +31,19 @@ function addKey(findings: YamlFindings, path: readonly string[], value: unknown)
   if (key === 'routes') {
     if (value !== null) addRoutes(findings, path, value);
   } else if (key === 'config_file') {
-    tell(findings, path, key, 'cannot be written in a configuration file', {
+    tell(findings, path, {
+      key,
+      message: 'cannot be written in a configuration file',
       allowed: '--config or RWWWRSE_CONFIG_FILE',
     });
   } else if (CONFIG_KEYS.has(key)) {
     addEntry(findings, path, { key, rank: 0 }, value);
   } else if (BLOCKS.has(key) && value !== null && !isMap(value)) {
-    tell(findings, path, key, `${quoteValue(value)} is not a map`, { allowed: `a map of ${keysOf(key).join(', ')}` });
+    tell(findings, path, {
+      key,
+      message: `${quoteValue(value)} is not a map`,
+      allowed: `a map of ${keysOf(key).join(', ')}`,
+    });
   } else if (isMap(value) && (BLOCKS.has(key) || isAliasBlock(key))) {
     addMap(findings, path, value);
   } else if (!BLOCKS.has(key)) {
@@ -50,9 +57,9 @@ function addAliasOrUnknown(findings: YamlFindings, path: readonly string[], valu
   if (named !== undefined && named.rank > 0) {
     addEntry(findings, path, named, value);
   } else if (named === undefined && isLaterKey(key)) {
-    tell(findings, path, key, 'is not supported in this version');
+    tell(findings, path, { key, message: 'is not supported in this version' });
   } else {
-    tell(findings, path, key, 'is not a known key', { didYouMean: named?.key ?? nearestKey(path) });
+    tell(findings, path, { key, message: 'is not a known key', didYouMean: named?.key ?? nearestKey(path) });
   }
 }
 

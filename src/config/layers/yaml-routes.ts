@@ -16,7 +16,9 @@ export function addRoutes(findings: YamlFindings, path: Path, routes: unknown): 
   else if (isMap(routes))
     for (const [name, route] of Object.entries(routes)) addRoute(findings, [...path, name], name, route);
   else
-    tell(findings, path, 'routes', `${quoteValue(routes)} is not a map`, {
+    tell(findings, path, {
+      key: 'routes',
+      message: `${quoteValue(routes)} is not a map`,
       allowed: 'a map of routes by name, or a list of routes',
     });
 }
@@ -27,7 +29,9 @@ function addRouteList(findings: YamlFindings, path: Path, routes: readonly unkno
     const { name, ...rest } = isMap(route) ? route : { name: undefined };
     const routeName = name === undefined || name === null ? `route_${index + 1}` : textOf(name);
     if (seen.has(routeName)) {
-      tell(findings, [...path, index, 'name'], `routes.${routeName}`, 'has the name of an earlier route', {
+      tell(findings, [...path, index, 'name'], {
+        key: `routes.${routeName}`,
+        message: 'has the name of an earlier route',
         allowed: 'unique names',
       });
     } else {
@@ -39,7 +43,9 @@ function addRouteList(findings: YamlFindings, path: Path, routes: readonly unkno
 
 function addRoute(findings: YamlFindings, path: Path, name: string, route: unknown): void {
   if (!isName(name)) {
-    tell(findings, path, 'routes', `${quoteValue(name)} is not a route name`, {
+    tell(findings, path, {
+      key: 'routes',
+      message: `${quoteValue(name)} is not a route name`,
       allowed: NAME_FORM,
       didYouMean: nameLike(name),
     });
@@ -47,9 +53,11 @@ function addRoute(findings: YamlFindings, path: Path, name: string, route: unkno
     const before = findings.entries.length;
     for (const [written, value] of Object.entries(route)) addRouteValue(findings, path, name, { written, value });
     if (findings.entries.length === before)
-      tell(findings, path, `routes.${name}`, 'has no target', { allowed: 'target, or targets' });
+      tell(findings, path, { key: `routes.${name}`, message: 'has no target', allowed: 'target, or targets' });
   } else {
-    tell(findings, path, `routes.${name}`, `${quoteValue(route)} is not a map`, {
+    tell(findings, path, {
+      key: `routes.${name}`,
+      message: `${quoteValue(route)} is not a map`,
       allowed: 'a map with target and more',
     });
   }

@@ -79,9 +79,8 @@ function resolveTargets(name: string, route: CheckedRoute, findings: Findings): 
     url,
     weight: weights?.[index] ?? weight ?? DEFAULT_WEIGHT,
   }));
-  return checkTargets(['routes', name, targets === undefined ? 'target' : 'targets'], resolved, findings)
-    ? resolved
-    : null;
+  checkTargets(['routes', name, targets === undefined ? 'target' : 'targets'], resolved, findings);
+  return resolved;
 }
 
 function checkWeights(
@@ -101,11 +100,10 @@ function checkWeights(
   return false;
 }
 
-function checkTargets(path: readonly string[], targets: readonly TargetSettings[], findings: Findings): boolean {
+function checkTargets(path: readonly string[], targets: readonly TargetSettings[], findings: Findings): void {
   const urls = targets.map(({ url }) => url);
   const repeated = urls.find((url, index) => urls.indexOf(url) !== index);
   if (repeated !== undefined) findings.add('error', path, `has ${repeated} twice`, 'a target once; use its weight');
   const isEmpty = targets.length > 0 && targets.every(({ weight }) => weight === 0);
   if (isEmpty) findings.add('error', path, 'has no target with a weight above 0');
-  return repeated === undefined && !isEmpty;
 }

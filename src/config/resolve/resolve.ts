@@ -78,6 +78,7 @@ function checkEndpoints(checked: CheckedConfig, findings: Findings): void {
   const health = checked.health.enabled ? (['health', 'readiness', 'liveness'] as const) : [];
   for (const block of [...health, ...(checked.metrics.enabled ? (['metrics'] as const) : [])]) {
     const { path } = checked[block];
+    if (!findings.isSound(`${block}.path`)) continue;
     const owner = owners.get(path);
     if (owner !== undefined) {
       const [told, other] = findings.isWritten(`${block}.path`) ? [block, owner] : [owner, block];

@@ -17,10 +17,10 @@ export type FieldResult<T> = { readonly value: T } | { readonly refusals: readon
  * The schema of one key. It takes text as well as YAML's numbers and booleans, so that every layer has the same
  * rules.
  */
-export type Field<T> = z.ZodType<T, unknown>;
+export type Field<T> = z.ZodType<T>;
 
 /** The part of a JSON Schema that says what may be written for a field. */
-export type WrittenForm = Readonly<Record<string, unknown>>;
+type WrittenForm = Readonly<Record<string, unknown>>;
 
 /** Makes the schema of a key from a parser; text is trimmed before it is parsed. */
 export function field<T>(written: WrittenForm, parse: (input: unknown) => FieldResult<T>): Field<T> {

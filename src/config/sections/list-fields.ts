@@ -60,7 +60,7 @@ export function cidrListField(): Field<readonly string[]> {
  * RFC 4193. Link-local (169.254.0.0/16, fe80::/10) and shared address space (100.64.0.0/10) are left out: neighbours
  * on a link and customers of a carrier are no proxies of one's own.
  */
-export const PRIVATE_NETWORKS: readonly string[] = [
+const PRIVATE_NETWORKS: readonly string[] = [
   '127.0.0.0/8',
   '::1/128',
   '10.0.0.0/8',

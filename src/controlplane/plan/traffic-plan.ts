@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { formatTarget, parseTarget, type TargetEndpoint } from '../../base/net/endpoint.ts';
 import type { ResolvedConfig, TargetSettings } from '../../config/resolved-config.ts';
@@ -120,6 +119,7 @@ async function planTarget(
 async function addressOf(host: string, onUnresolved: UnresolvedSink): Promise<string | null> {
   if (isIP(host) !== 0) return host;
   try {
+    const { lookup } = await import('node:dns/promises');
     return (await lookup(host, { order: 'ipv4first' })).address;
   } catch (error) {
     onUnresolved(host, (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN');

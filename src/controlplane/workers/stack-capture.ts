@@ -46,7 +46,8 @@ class Conversation {
     this.session = session;
     this.resolve = resolve;
     session.on('NodeWorker.attachedToWorker', ({ params }) => {
-      if (Number(params.workerInfo.workerId) !== threadId) return;
+      // `workerId` counts attachments of this session; only the title names the thread.
+      if (!params.workerInfo.title.startsWith(`[worker ${threadId}]`)) return;
       this.target = params.sessionId;
       this.say('Debugger.enable');
       this.say('Debugger.pause');

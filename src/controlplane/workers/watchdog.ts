@@ -1,12 +1,13 @@
-import { Heartbeats } from '../../shared-memory/heartbeats.ts';
+import { Heartbeats, steadyMs } from '../../shared-memory/heartbeats.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
 import type { ApplicationLog } from '../../telemetry/logs/application-log.ts';
-import { captureStack } from './stack-capture.ts';
 import type { WorkerThread } from './worker-thread.ts';
 
 const CHECK_MS = 500;
 /** A worker without a sign of life for this long is spinning or stuck. */
 const SILENT_MS = 3_000;
+/** A check this late means that the whole process stood still (SIGSTOP, a paused machine): silence proves nothing then. */
+const LATE_MS = 1_000;
 
 /** What the watchdog watches. */
 export interface WatchedFleet {
@@ -20,6 +21,8 @@ export class Watchdog {
   private readonly heartbeats: Heartbeats;
   private readonly log: ApplicationLog;
   private timer: NodeJS.Timeout | null = null;
+  private checkedMs = 0;
+  private trustedFromMs = 0;
   private readonly handled: WeakSet<WorkerThread> = new WeakSet();
 
   constructor(fleet: WatchedFleet, regions: Regions, log: ApplicationLog) {
@@ -30,6 +33,7 @@ export class Watchdog {
 
   /** Begins to watch. */
   start(): void {
+    this.checkedMs = steadyMs();
     this.timer = setInterval(() => this.check(), CHECK_MS);
     this.timer.unref();
   }
@@ -40,8 +44,12 @@ export class Watchdog {
   }
 
   private check(): void {
+    const now = steadyMs();
+    if (now - this.checkedMs > CHECK_MS + LATE_MS) this.trustedFromMs = now + SILENT_MS;
+    this.checkedMs = now;
+    if (now < this.trustedFromMs) return;
     for (const thread of this.fleet.threads) {
-      const age = this.heartbeats.ageMs(thread.row, Date.now());
+      const age = this.heartbeats.ageMs(thread.row, now);
       if (age === null || age < SILENT_MS || this.handled.has(thread)) continue;
       this.handled.add(thread);
       void this.report(thread, age);
@@ -49,6 +57,7 @@ export class Watchdog {
   }
 
   private async report(thread: WorkerThread, ageMs: number): Promise<void> {
+    const { captureStack } = await import('./stack-capture.ts');
     const stack = await captureStack(thread.threadId);
     this.log.error('a worker does not respond', {
       worker: thread.ordinal,

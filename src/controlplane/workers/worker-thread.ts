@@ -13,6 +13,9 @@ export interface ThreadOwner {
 /** Life of a worker thread as main sees it. */
 export type ThreadPhase = 'starting' | 'listening' | 'draining' | 'stopping';
 
+/** Exchanges die young: a small nursery stays in the cache and keeps the memory of a loaded worker low (docs/adr/0004). */
+const YOUNG_GENERATION_MIB = 4;
+
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? '../../dataplane/worker/entry.ts' : '../../dataplane/worker/entry.js', import.meta.url);
 
 /** One worker thread: spawns it, passes messages, ends it. */
@@ -28,7 +31,7 @@ export class WorkerThread {
     this.worker = new Worker(ENTRY, {
       name: `data-${birth.ordinal}`,
       workerData: birth,
-      resourceLimits: { maxOldGenerationSizeMb: heapMib },
+      resourceLimits: { maxOldGenerationSizeMb: heapMib, maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
       stdout: false,
       stderr: false,
     });

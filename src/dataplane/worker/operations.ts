@@ -1,5 +1,5 @@
 import { formatDuration } from '../../base/time/duration.ts';
-import type { Heartbeats } from '../../shared-memory/heartbeats.ts';
+import { type Heartbeats, steadyMs } from '../../shared-memory/heartbeats.ts';
 import type { OperationsState } from '../../telemetry/operations-state.ts';
 import type { OperationsView } from '../exchange/operations-view.ts';
 import type { Reply } from '../exchange/reply.ts';
@@ -47,7 +47,7 @@ export class WorkerOperations implements OperationsView {
   }
 
   liveness(): Reply {
-    const age = this.heartbeats.ageMs(this.heartbeats.main, Date.now());
+    const age = this.heartbeats.ageMs(this.heartbeats.main, steadyMs());
     const alive = age === null || age <= MAIN_SILENT_MS;
     const message = alive ? 'alive' : `the main thread has shown no sign of life for ${Math.round(age / 1000)} s`;
     const body = { alive, timestamp: timestamp(), checks: {}, message };

@@ -2,7 +2,7 @@ import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
 import { CidrSet } from '../../base/net/cidr.ts';
 import { TICK_MS, TimerWheel } from '../../base/time/timer-wheel.ts';
 import { ClientConnections } from '../../shared-memory/client-connections.ts';
-import { Heartbeats } from '../../shared-memory/heartbeats.ts';
+import { Heartbeats, steadyMs } from '../../shared-memory/heartbeats.ts';
 import { HELD, HeldValues } from '../../shared-memory/held.ts';
 import { LogRingWriter } from '../../shared-memory/log-ring.ts';
 import { ROUTE_UNMATCHED } from '../../telemetry/metrics/families.ts';
@@ -101,7 +101,7 @@ export class WorkerRuntime {
   private tick(): void {
     this.wheel.advance(performance.now());
     if (this.ticks++ % BEAT_TICKS !== 0) return;
-    this.heartbeats.beat(this.birth.row, Date.now());
+    this.heartbeats.beat(this.birth.row, steadyMs());
     this.held.set(HELD.bufferKib, Math.ceil(bulkBytes() / 1024));
     if (!this.draining || [...this.listeners.values()].some((listener) => listener.size > 0)) return;
     this.draining = false;

@@ -15,7 +15,11 @@ export class AccessLog {
   private closed: (() => void) | null = null;
 
   constructor(regions: Regions, path: string, log: ApplicationLog) {
-    this.worker = new Worker(ENTRY, { name: 'access-log', workerData: { regions, path } satisfies LogThreadBirth });
+    this.worker = new Worker(ENTRY, {
+      name: 'access-log',
+      workerData: { regions, path } satisfies LogThreadBirth,
+      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 },
+    });
     this.worker.unref();
     this.worker.on('message', (message: FromLogThread) => this.receive(message, log));
     this.worker.on('error', (error: Error) => log.error('the access log stopped', { error: error.message }));

@@ -1,0 +1,176 @@
+import { type ConformanceCase, head, refused, reply, served } from '../case.ts';
+
+const HOST = 'Host: a.test';
+
+/** RFC 9110 7.6.1 and RFC 9112 9: what Connection says, and how long a connection lives. */
+export const CONNECTION_OPTIONS: readonly ConformanceCase[] = [
+  {
+    id: 'CO-001',
+    rule: 'RFC 9110 7.6.1',
+    title: 'a field named by Connection is not forwarded',
+    send: head('GET / HTTP/1.1', HOST, 'Connection: X-Hop', 'X-Hop: 1', 'X-Keep: 2'),
+    expect: served({ line: 'GET / HTTP/1.1', has: ['X-Keep: 2'], lacks: ['X-Hop', 'Connection'] }),
+  },
+  {
+    id: 'CO-002',
+    rule: 'RFC 9110 7.6.1',
+    title: 'fields named in a list, in any case and before their naming, are not forwarded',
+    send: head('GET / HTTP/1.1', 'x-one: 1', HOST, 'Connection: keep-alive, X-ONE ,\tx-Two', 'X-Two: 2', 'X-Two: 3'),
+    expect: served({ line: 'GET / HTTP/1.1', lacks: ['x-one', 'x-two', 'Connection'] }),
+  },
+  {
+    id: 'CO-003',
+    rule: 'RFC 9110 7.6.1',
+    title: 'fields named on a second Connection line are not forwarded',
+    send: head('GET / HTTP/1.1', HOST, 'Connection: keep-alive', 'connection: X-Hop', 'X-Hop: 1'),
+    expect: served({ line: 'GET / HTTP/1.1', lacks: ['X-Hop', 'Connection'] }),
+  },
+  {
+    id: 'CO-004',
+    rule: 'PEERS 3 row 23 (CVE-2021-32813)',
+    title: 'Connection cannot delete X-Forwarded-For: the own field is added afterwards',
+    send: head('GET / HTTP/1.1', HOST, 'Connection: X-Forwarded-For, X-Real-IP, Forwarded'),
+    expect: served({ line: 'GET / HTTP/1.1', has: ['X-Forwarded-For: 127.0.0.1'] }),
+  },
+  {
+    id: 'CO-005',
+    rule: 'PEERS 3 row 23 (CVE-2024-45410)',
+    title: 'Connection cannot delete X-Forwarded-Host, X-Forwarded-Proto, X-Request-ID and Via',
+    send: head('GET / HTTP/1.1', HOST, 'Connection: X-Forwarded-Host, X-Forwarded-Proto, X-Request-ID, Via'),
+    expect: served({
+      line: 'GET / HTTP/1.1',
+      has: ['X-Forwarded-Host: a.test', 'X-Forwarded-Proto: http', /^X-Request-ID: ./i, /^Via: ./],
+    }),
+  },
+  {
+    id: 'CO-006',
+    rule: 'PEERS 3 row 23 (CVE-2026-33805)',
+    title: 'Connection cannot delete Host',
+    send: head('GET / HTTP/1.1', HOST, 'Connection: Host'),
+    expect: refused(400, 'connection_invalid'),
+  },
+  {
+    id: 'CO-007',
+    rule: 'PEERS 3 row 23 (CVE-2026-33805)',
+    title: 'Connection cannot delete Authorization',
+    send: head('GET / HTTP/1.1', HOST, 'Connection: Authorization', 'Authorization: Basic eDp5'),
+    expect: refused(400, 'connection_invalid'),
+  },
+  {
+    id: 'CO-008',
+    rule: 'PEERS 3 row 23, PEERS 4.1',
+    title: 'Connection cannot delete Content-Length',
+    send: `${head('POST / HTTP/1.1', HOST, 'Connection: Content-Length', 'Content-Length: 5')}hello`,
+    expect: refused(400, 'connection_invalid'),
+  },
+  {
+    id: 'CO-009',
+    rule: 'RFC 9110 7.6.1',
+    title: 'Connection cannot delete Cache-Control: it is meant for all recipients',
+    send: head('GET / HTTP/1.1', HOST, 'Connection: Cache-Control', 'Cache-Control: no-store'),
+    expect: refused(400, 'connection_invalid'),
+  },
+  {
+    id: 'CO-010',
+    rule: 'RFC 9110 7.6.1',
+    title: 'a connection option that is no token is refused',
+    send: head('GET / HTTP/1.1', HOST, 'Connection: keep alive'),
+    expect: refused(400, 'connection_invalid'),
+  },
+  {
+    id: 'CO-011',
+    rule: 'RFC 9112 9.3',
+    title: 'a 1.1 connection stays open',
+    send: head('GET / HTTP/1.1', HOST),
+    expect: served('GET / HTTP/1.1'),
+  },
+  {
+    id: 'CO-012',
+    rule: 'RFC 9112 9.6',
+    title: 'Connection: close is answered with close, and the connection ends',
+    send: head('GET / HTTP/1.1', HOST, 'Connection: close'),
+    expect: {
+      answers: [{ status: 200, has: ['Connection: close'] }],
+      then: 'closed',
+      forwarded: [{ line: 'GET / HTTP/1.1', lacks: ['Connection'] }],
+    },
+  },
+  {
+    id: 'CO-013',
+    rule: 'RFC 9110 7.6.1',
+    title: 'close in capitals, in a list with empty elements, is close',
+    send: head('GET / HTTP/1.1', HOST, 'Connection: , keep-alive,,CLOSE,'),
+    expect: { answers: [200], then: 'closed', forwarded: ['GET / HTTP/1.1'] },
+  },
+  {
+    id: 'CO-014',
+    rule: 'RFC 9112 9.3',
+    title: 'close wins over keep-alive',
+    send: head('GET / HTTP/1.1', HOST, 'Connection: close', 'Connection: keep-alive'),
+    expect: { answers: [200], then: 'closed', forwarded: ['GET / HTTP/1.1'] },
+  },
+  {
+    id: 'CO-015',
+    rule: 'RFC 9112 9.6',
+    title: 'a request after Connection: close is not read',
+    send: `${head('GET /first HTTP/1.1', HOST, 'Connection: close')}${head('GET /second HTTP/1.1', HOST)}`,
+    expect: { answers: [200], then: 'closed', forwarded: ['GET /first HTTP/1.1'] },
+  },
+  {
+    id: 'CO-016',
+    rule: 'RFC 9112 9.3',
+    title: 'a 1.0 connection closes after the answer',
+    send: head('GET / HTTP/1.0', HOST),
+    expect: { answers: [200], then: 'closed', forwarded: ['GET / HTTP/1.1'] },
+  },
+  {
+    id: 'CO-017',
+    rule: 'RFC 9112 9.3',
+    title: 'a 1.0 connection with keep-alive stays open, and the answer says so',
+    send: head('GET / HTTP/1.0', HOST, 'Connection: Keep-Alive'),
+    expect: {
+      answers: [{ status: 200, has: [/^Connection: keep-alive$/i] }],
+      then: 'open',
+      forwarded: ['GET / HTTP/1.1'],
+    },
+  },
+  {
+    id: 'CO-018',
+    rule: 'RFC 9110 7.6.1',
+    title: "the backend's Connection: close is its own: the client's connection stays open",
+    send: head('GET / HTTP/1.1', HOST),
+    backend: [reply(`${head('HTTP/1.1 200 OK', 'Connection: close', 'Content-Length: 2')}ok`, { kind: 'fin' })],
+    expect: {
+      answers: [{ status: 200, body: 'ok', lacks: [/^Connection: close$/i] }],
+      then: 'open',
+      forwarded: ['GET / HTTP/1.1'],
+      backendConnection: 'closed',
+    },
+  },
+  {
+    id: 'CO-019',
+    rule: 'RFC 9110 7.6.1',
+    title: "fields named by the backend's Connection do not reach the client",
+    send: head('GET / HTTP/1.1', HOST),
+    backend: [
+      reply(`${head('HTTP/1.1 200 OK', 'X-Hop: 1', 'Connection: x-hop', 'X-Keep: 2', 'Content-Length: 2')}ok`),
+    ],
+    expect: {
+      answers: [{ status: 200, body: 'ok', has: ['X-Keep: 2'], lacks: ['X-Hop', /^Connection: x-hop$/i] }],
+      then: 'open',
+      forwarded: ['GET / HTTP/1.1'],
+    },
+  },
+  {
+    id: 'CO-020',
+    rule: 'RFC 9110 7.6.1, RFC 9112 6.3',
+    title: "the backend's Connection cannot delete Content-Length",
+    send: head('GET / HTTP/1.1', HOST),
+    backend: [reply(`${head('HTTP/1.1 200 OK', 'Connection: Content-Length', 'Content-Length: 2')}ok`)],
+    expect: {
+      answers: [{ status: [200, 502] }],
+      then: 'open',
+      forwarded: ['GET / HTTP/1.1'],
+    },
+  },
+];

@@ -1,0 +1,147 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+import { freePort } from './free-port.ts';
+import { isRunning, killStarted } from './processes.ts';
+import { until } from './until.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const ENTRY = join(ROOT, 'src/cli/main.ts');
+
+/** How a program is started; everything is optional but a backend, without which it serves its demo. */
+export interface ProgramOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  readonly nodeFlags?: readonly string[];
+  /** Port to listen on; a free one when absent. */
+  readonly port?: number;
+  /** false: `startProgram` does not wait until it listens. */
+  readonly awaitReady?: boolean;
+}
+
+/** How a process ended. */
+export interface ProgramEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A line of the application log. */
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [key: string]: unknown;
+}
+
+/** A started rwwwrse process, its output and its end. */
+export class Program {
+  readonly child: ChildProcess;
+  readonly port: number;
+  readonly end: Promise<ProgramEnd>;
+  stdout = '';
+  stderr = '';
+
+  constructor(child: ChildProcess, port: number) {
+    this.child = child;
+    this.port = port;
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    // `close` comes after the last byte of output, which a successor may still hold open; `exit` does not wait for it.
+    this.end = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+  }
+
+  /** Process id of the process that was started. */
+  get pid(): number {
+    return this.child.pid as number;
+  }
+
+  /** Lines of the application log so far. */
+  get log(): readonly LogLine[] {
+    return this.stdout.split('\n').flatMap((line) => parseLine(line));
+  }
+
+  /** All lines of the log with this message. */
+  logged(message: string): readonly LogLine[] {
+    return this.log.filter(({ msg }) => msg === message);
+  }
+
+  /** Waits for the `nth` line with this message. */
+  async untilLogged(message: string, deadlineMs = 10_000, nth = 1): Promise<LogLine> {
+    const lines = await until(
+      `log line "${message}"`,
+      () => (this.logged(message).length >= nth ? this.logged(message) : null),
+      deadlineMs,
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}\nstdout: ${this.stdout}\nstderr: ${this.stderr}`);
+    });
+    return lines[nth - 1] as LogLine;
+  }
+
+  /** The lines on standard error, without what an inspector prints. */
+  get errorLines(): readonly string[] {
+    return this.stderr.split('\n').filter((line) => line !== '' && !/^(Debugger|For help|Starting)/.test(line));
+  }
+
+  url(path: string): string {
+    return `http://127.0.0.1:${this.port}${path}`;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
+  /** Process ids that said they listen: the one started, and its successors. */
+  get servingPids(): readonly number[] {
+    return this.logged('listening').map(({ pid }) => Number(pid));
+  }
+
+  /** Kills what still runs of it; for the end of a test. */
+  async dispose(): Promise<void> {
+    for (const pid of [this.pid, ...this.servingPids]) killStarted(pid);
+    await until('all processes of the test ended', () => ![this.pid, ...this.servingPids].some(isRunning));
+  }
+}
+
+/** Starts the program on loopback with 2 workers; it is killed when the test ends, however it ends. */
+export async function startProgram(context: TestContext, options: ProgramOptions = {}): Promise<Program> {
+  const port = options.port ?? (await freePort());
+  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), ENTRY, ...(options.args ?? [])], {
+    cwd: ROOT,
+    env: { ...programEnv(port), ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const program = new Program(child, port);
+  const kill = (): void => killStarted(program.pid);
+  process.once('exit', kill);
+  context.after(async () => {
+    await program.dispose();
+    process.off('exit', kill);
+  });
+  if (options.awaitReady !== false) await program.untilLogged('listening');
+  return program;
+}
+
+/** The environment of a test's program: nothing of the tester's own settings. */
+export function programEnv(port: number): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '',
+    HOME: process.env.HOME ?? '',
+    NO_COLOR: '1',
+    NODE_NO_WARNINGS: '1',
+    RWWWRSE_HOST: '127.0.0.1',
+    RWWWRSE_PORT: String(port),
+    RWWWRSE_METRICS_PORT: '0',
+    RWWWRSE_WORKERS: '2',
+    RWWWRSE_SHUTDOWN_DELAY: '0s',
+    RWWWRSE_REQUEST_LOGGING: 'false',
+  };
+}
+
+function parseLine(line: string): LogLine[] {
+  if (!line.startsWith('{')) return [];
+  try {
+    return [JSON.parse(line) as LogLine];
+  } catch {
+    return [];
+  }
+}
