@@ -1,11 +1,14 @@
 import type { LoadedConfig } from '../config/load.ts';
 import type { ResolvedConfig } from '../config/resolved-config.ts';
-import { addressText, BindProblem } from '../controlplane/sockets/bind.ts';
+import { addressText } from '../controlplane/sockets/bind.ts';
 import { type ApplicationLog, openApplicationLog } from '../telemetry/logs/application-log.ts';
 import type { DemoBackends } from './demo-backends.ts';
+import { endAtOnce } from './end-at-once.ts';
 import { writePidFile } from './pid-file.ts';
 import { Server } from './server.ts';
-import { watchSignals } from './signals.ts';
+import { type SignalOwner, watchSignals } from './signals.ts';
+import { Succession } from './succession.ts';
+import { isSuccessor, takeOver } from './successor.ts';
 import { VERSION } from './version.ts';
 
 /** Name of the serving process, and of no other: `pgrep rwwwrse` must find exactly one (SPEC C). */
@@ -20,62 +23,41 @@ export interface ServeOptions {
   readonly launcherFd: number | null;
 }
 
-/** Runs the proxy until it is told to stop; resolves with the exit status. */
+/** How the program ends. */
+interface ProgramEnd {
+  readonly status: number;
+  /** false: a thread may hang in a native call, and an ordinary exit would wait for it. */
+  readonly threadsEnded: boolean;
+}
+
+/** Runs the proxy until it is told to stop; resolves with the exit status, or ends the process itself when a thread hangs. */
 export async function serve(options: ServeOptions): Promise<number> {
   const demo = options.loaded.hasBackends ? null : await (await import('./demo-backends.ts')).startDemoBackends();
   const config = demo === null ? options.loaded.config : withDemo(options.loaded.config, demo);
   const log = openApplicationLog(config.settings.log, (code) => {
     process.stderr.write(`rwwwrse: the log ${config.settings.log.output} cannot be written (${code})\n`);
   });
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const server = new Server(config, log, (reason) => {
-    log.error('the program must be started anew', { reason });
-    resolve(EXIT_FAILED);
+  const { promise, resolve } = Promise.withResolvers<ProgramEnd>();
+  const server: Server = new Server(config, log, (reason) => {
+    void succession.run(reason).then(() => resolve({ status: EXIT_FAILED, threadsEnded: false }));
   });
-  watchSignals(signalOwner(server, log, resolve), options.launcherFd);
+  const succession = new Succession(server, log, options.launcherFd);
+  watchSignals(signalOwner({ server, succession, log }, resolve), options.launcherFd);
   process.on('uncaughtException', (error) => log.error('internal defect in main', { error: error.message, stack: error.stack }));
   process.on('unhandledRejection', (error) => log.error('internal defect in main', { error: String(error) }));
-  try {
-    await server.start();
-  } catch (error) {
-    process.stderr.write(`rwwwrse: ${startProblem(error)}\n`);
-    return EXIT_FAILED;
+  const takesOver = isSuccessor();
+  const problem = await Promise.race([server.start(takesOver).then(() => null, problemText), promise.then(() => null)]);
+  if (problem !== null) {
+    process.stderr.write(`rwwwrse: ${problem}\n`);
+    resolve({ status: EXIT_FAILED, threadsEnded: false });
   }
-  process.title = PROCESS_NAME;
-  const removePidFile = writePidFile(config.settings.pidFile, log);
-  announce(server, config, demo, log);
-  const status = await promise;
+  const removePidFile = server.isReady ? await takeName(server, config, log, takesOver) : () => undefined;
+  if (server.isReady) announce(server, config, demo, log);
+  const { status, threadsEnded } = await promise;
   removePidFile();
   demo?.close();
   log.flush();
-  return status;
-}
-
-function signalOwner(server: Server, log: ApplicationLog, ended: (status: number) => void) {
-  return {
-    stop(reason: string) {
-      // A draining program is no longer the one that serves: a successor may carry the name already.
-      process.title = 'node';
-      log.info('stopping', { reason });
-      void server.stop().then(() => {
-        log.info('stopped');
-        ended(0);
-      });
-    },
-    stopNow(reason: string) {
-      log.warn('ended at once', { reason });
-      ended(EXIT_ENDED_AT_ONCE);
-    },
-    hangup() {
-      log.info('log files are opened anew', { reason: 'SIGHUP' });
-      server.reopenLogs();
-    },
-  };
-}
-
-function startProblem(error: unknown): string {
-  if (error instanceof BindProblem || error instanceof Error) return error.message;
-  return String(error);
+  return threadsEnded ? status : endAtOnce(status);
 }
 
 function withDemo(config: ResolvedConfig, demo: DemoBackends): ResolvedConfig {

@@ -8,7 +8,7 @@ import { probeAddress } from '../controlplane/sockets/bind.ts';
 import { rowsFor, WorkerSupervisor } from '../controlplane/workers/supervisor.ts';
 import { Watchdog } from '../controlplane/workers/watchdog.ts';
 import { readAllowance, workerCount, workerHeapMib } from '../controlplane/workers/worker-count.ts';
-import { Heartbeats } from '../shared-memory/heartbeats.ts';
+import { Heartbeats, steadyMs } from '../shared-memory/heartbeats.ts';
 import { createRegions, type Regions } from '../shared-memory/regions.ts';
 import { AccessLog } from '../telemetry/logs/access-log.ts';
 import type { ApplicationLog } from '../telemetry/logs/application-log.ts';
@@ -31,7 +31,7 @@ export class Server {
   private readonly names: SeriesNames = new SeriesNames();
   private readonly supervisor: WorkerSupervisor;
   private readonly watchdog: Watchdog;
-  private readonly accessLog: AccessLog | null;
+  private accessLog: AccessLog | null = null;
   private readonly heartbeat: NodeJS.Timeout;
   private state: OperationsState;
 
@@ -63,14 +63,18 @@ export class Server {
       this.state,
     );
     this.watchdog = new Watchdog(this.supervisor, this.regions, log);
-    const { accessLog } = config.settings;
-    this.accessLog = accessLog.enabled ? new AccessLog(this.regions, accessLog.path, log) : null;
     this.heartbeat = this.startHeartbeat();
   }
 
-  /** Opens all listeners and starts all workers. */
-  async start(): Promise<void> {
-    for (const listener of this.config.settings.listeners) this.addresses.set(listener.name, await probeAddress(listener));
+  /**
+   * Opens all listeners and starts all workers.
+   *
+   * @param takesOver a predecessor listens on the addresses, which is no reason to fail
+   */
+  async start(takesOver: boolean): Promise<void> {
+    const { accessLog, listeners } = this.config.settings;
+    for (const listener of listeners) this.addresses.set(listener.name, takesOver ? listener.address : await probeAddress(listener));
+    if (accessLog.enabled) this.accessLog = new AccessLog(this.regions, accessLog.path, this.log);
     const plan = await planTraffic(this.config, this.names, this.workers, (name, code) =>
       this.log.error('a backend name cannot be resolved', { name, code }),
     );
@@ -84,15 +88,26 @@ export class Server {
     this.accessLog?.reopen();
   }
 
-  /** Drains: not ready at once, then the shutdown delay, then no new connections, then the last answers (SPEC F). */
-  async stop(): Promise<void> {
+  /**
+   * Drains: not ready at once, then the shutdown delay, then no new connections, then the last answers (SPEC F).
+   *
+   * @returns false when a thread hangs in a native call and cannot be ended
+   */
+  async stop(): Promise<boolean> {
     const { shutdownDelayMs, shutdownTimeoutMs } = this.config.settings;
     this.update({ ready: false, message: 'shutting down' });
     this.watchdog.stop();
     await new Promise((resolve) => setTimeout(resolve, shutdownDelayMs));
-    await this.supervisor.drain(Math.max(shutdownTimeoutMs, SECOND_MS));
+    return this.drain(shutdownTimeoutMs);
+  }
+
+  /** The drain alone, for a program whose successor is ready: no new connections, then the last answers, for `timeoutMs` at most. */
+  async drain(timeoutMs: number): Promise<boolean> {
+    this.watchdog.stop();
+    const threadsEnded = await this.supervisor.drain(Math.max(timeoutMs, SECOND_MS));
     clearInterval(this.heartbeat);
-    await this.accessLog?.close();
+    const logEnded = this.accessLog === null || (await this.accessLog.close());
+    return threadsEnded && logEnded;
   }
 
   private update(change: Partial<OperationsState>): void {
@@ -102,7 +117,7 @@ export class Server {
 
   private startHeartbeat(): NodeJS.Timeout {
     const heartbeats = new Heartbeats(this.regions);
-    heartbeats.beat(heartbeats.main, Date.now());
-    return setInterval(() => heartbeats.beat(heartbeats.main, Date.now()), BEAT_MS);
+    heartbeats.beat(heartbeats.main, steadyMs());
+    return setInterval(() => heartbeats.beat(heartbeats.main, steadyMs()), BEAT_MS);
   }
 }

@@ -74,6 +74,8 @@ export const FIELD_NAMES: readonly string[] = ['', '', ...KNOWN_NAMES];
 export const FIELD_ID = Object.fromEntries(KNOWN_NAMES.map((name, index) => [name, index + 2])) as Readonly<
   Record<KnownFieldName, number>
 >;
+// A map, since a plain object answers to `constructor` and `__proto__` too, which are valid field names.
+const ID_BY_NAME: ReadonlyMap<string, number> = new Map(Object.entries(FIELD_ID));
 
 /** Number of ids, the size of a table indexed by id. */
 export const FIELD_ID_COUNT: number = FIELD_NAMES.length;
@@ -129,6 +131,5 @@ export function fieldIdOf(bytes: Uint8Array, start: number, end: number, hash: n
 
 /** Id of a field name given as text in any case, or {@link FIELD_OTHER}. */
 export function fieldIdOfName(name: string): number {
-  const id = (FIELD_ID as Record<string, number>)[name.toLowerCase()];
-  return id ?? FIELD_OTHER;
+  return ID_BY_NAME.get(name.toLowerCase()) ?? FIELD_OTHER;
 }

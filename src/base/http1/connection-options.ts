@@ -3,6 +3,9 @@ import type { FieldList } from '../http/field-list.ts';
 import { FIELD_ID, fieldIdOfName } from '../http/field-names.ts';
 import { isEndToEnd } from '../http/field-rules.ts';
 
+// Not String.trim: that takes a no-break space off too, and what is no token to other readers would become `close`.
+const SURROUNDING_BLANKS = /^[ \t]+|[ \t]+$/g;
+
 /** What the `Connection` lines of a message say (RFC 9110 7.6.1). */
 export interface ConnectionOptions {
   close: boolean;
@@ -21,7 +24,7 @@ export interface ConnectionOptions {
 export function readConnectionOptions(list: FieldList, into: ConnectionOptions): boolean {
   for (let i = list.indexOf(FIELD_ID.connection); i >= 0; i = list.indexOf(FIELD_ID.connection, i + 1)) {
     for (const member of list.valueAt(i).split(',')) {
-      const option = member.trim().toLowerCase();
+      const option = member.replace(SURROUNDING_BLANKS, '').toLowerCase();
       if (option === '') continue;
       if (!isToken(option)) return false;
       readOption(option, into);

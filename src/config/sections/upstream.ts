@@ -7,7 +7,7 @@ const MAX_CONNECTIONS = 1_000_000;
 export const poolShape = {
   max_idle_conns: integerField(0, MAX_CONNECTIONS).prefault(100).meta({ description: 'Idle connections kept in all.' }),
   max_idle_conns_per_host: integerField(0, MAX_CONNECTIONS)
-    .prefault(10)
+    .prefault(100)
     .meta({ description: 'Idle connections kept per backend.' }),
   max_conns_per_host: integerField(1, MAX_CONNECTIONS)
     .prefault(100)

@@ -87,6 +87,7 @@ function poolLimits(config: ResolvedConfig, workers: number): TrafficPlan['pool'
   const share = (total: number): number => (total === 0 ? 0 : Math.max(1, Math.ceil(total / workers)));
   return {
     maxIdle: share(upstream.maxIdlePerBackend),
+    maxIdleInAll: share(upstream.maxIdleConnections),
     maxConnections: share(upstream.maxPerBackend),
     idleTimeoutMs: upstream.idleTimeoutMs,
     connectTimeoutMs: upstream.connectTimeoutMs,

@@ -1,6 +1,7 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import net from 'node:net';
 import type { ListenAddress, ListenerSettings } from '../../config/resolved-config.ts';
+import { stagingPath } from './unix-sockets.ts';
 
 /** A listener cannot be opened; the message is one line for the operator. */
 export class BindProblem extends Error {}
@@ -38,18 +39,13 @@ export async function probeAddress(listener: ListenerSettings): Promise<ListenAd
 /** Whether this runtime can bind a socket in one thread and listen on it in another. */
 export const CAN_TRANSFER: boolean = typeof net.BoundSocket === 'function' && transfers();
 
-/** A socket for one worker of a probed TCP address. */
+/** A socket for one worker of a probed address; throws what the system says when it cannot be bound. */
 export function bindForWorker(address: ListenAddress): WorkerSocket {
-  if (address.kind === 'unix') return { socket: { path: address.path, readableAll: false, writableAll: false }, transfer: [] };
+  if (address.kind === 'unix') return { socket: { path: stagingPath(address.path) }, transfer: [] };
   const { host, port, ipv6Only } = address;
   if (!CAN_TRANSFER) return { socket: { host, port, ipv6Only, reusePort: true, exclusive: true }, transfer: [] };
   const socket = new net.BoundSocket({ host, port, ipv6Only, reusePort: true });
   return { socket, transfer: [socket] };
-}
-
-/** Sets the mode of a unix socket once it listens. */
-export function openUnixSocket(address: ListenAddress): void {
-  if (address.kind === 'unix') chmodSync(address.path, address.mode);
 }
 
 /** An address as a person writes it. */

@@ -7,7 +7,8 @@ import { HeldValues } from '../../shared-memory/held.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
 import type { ApplicationLog } from '../../telemetry/logs/application-log.ts';
 import type { OperationsState } from '../../telemetry/operations-state.ts';
-import { bindForWorker, openUnixSocket } from '../sockets/bind.ts';
+import { bindForWorker } from '../sockets/bind.ts';
+import { UnixSockets } from '../sockets/unix-sockets.ts';
 import { RestartBackoff } from './restart-backoff.ts';
 import { type ThreadOwner, WorkerThread } from './worker-thread.ts';
 
@@ -51,12 +52,16 @@ export class WorkerSupervisor implements ThreadOwner {
   private readonly freeRows: number[];
   private readonly active: Map<number, WorkerThread> = new Map();
   private readonly retiring: Set<WorkerThread> = new Set();
+  /** Threads that did not end when told to; their rows stay theirs. */
+  private readonly stuck: Set<WorkerThread> = new Set();
+  private readonly unixSockets: UnixSockets = new UnixSockets();
   private readonly backoff: RestartBackoff = new RestartBackoff();
   private plan: TrafficPlan | null = null;
   private state: OperationsState;
   private stopping = false;
   private started: { resolve: () => void; reject: (error: Error) => void } | null = null;
   private allGone: (() => void) | null = null;
+  private drained: Promise<boolean> | null = null;
 
   constructor(context: SupervisorContext, state: OperationsState) {
     this.context = context;
@@ -87,18 +92,14 @@ export class WorkerSupervisor implements ThreadOwner {
     for (const thread of [...this.active.values(), ...this.retiring]) thread.send({ type: 'state', state });
   }
 
-  /** Drains all workers; resolves when the last request is answered, at the latest after `timeoutMs`. */
-  async drain(timeoutMs: number): Promise<void> {
-    this.stopping = true;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.allGone = resolve;
-    for (const thread of this.active.values()) this.retire(thread);
-    this.active.clear();
-    this.checkAllGone();
-    const timer = setTimeout(resolve, timeoutMs);
-    await promise;
-    clearTimeout(timer);
-    await Promise.all([...this.retiring].map((thread) => this.end(thread)));
+  /**
+   * Drains all workers; resolves when the last request is answered, at the latest after `timeoutMs`. Called again, it is the
+   * same drain.
+   *
+   * @returns false when a thread could not be ended (a native call)
+   */
+  drain(timeoutMs: number): Promise<boolean> {
+    return (this.drained ??= this.drainAll(timeoutMs));
   }
 
   /** Replaces a thread that shows no sign of life; what it carried is lost. */
@@ -107,7 +108,7 @@ export class WorkerSupervisor implements ThreadOwner {
     this.active.delete(thread.ordinal);
     this.retiring.add(thread);
     if (!this.stopping) this.respawn(thread.ordinal);
-    if (!(await thread.terminate(TERMINATE_MS))) this.context.onUnrecoverable(`worker ${thread.ordinal} hangs in a native call`);
+    await this.end(thread);
   }
 
   threadMessage(thread: WorkerThread, message: FromWorker): void {
@@ -127,6 +128,7 @@ export class WorkerSupervisor implements ThreadOwner {
   threadExited(thread: WorkerThread, code: number): void {
     this.reclaim(thread.row);
     this.retiring.delete(thread);
+    this.stuck.delete(thread);
     if (this.active.get(thread.ordinal) === thread) {
       this.active.delete(thread.ordinal);
       this.context.log.error('worker died', { worker: thread.ordinal, exit_code: code });
@@ -134,6 +136,21 @@ export class WorkerSupervisor implements ThreadOwner {
       else if (!this.stopping) this.respawn(thread.ordinal);
     }
     this.checkAllGone();
+  }
+
+  private async drainAll(timeoutMs: number): Promise<boolean> {
+    this.stopping = true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.allGone = resolve;
+    for (const thread of this.active.values()) this.retire(thread);
+    this.active.clear();
+    this.checkAllGone();
+    const timer = setTimeout(resolve, timeoutMs);
+    await promise;
+    clearTimeout(timer);
+    await Promise.all([...this.retiring].map((thread) => this.end(thread)));
+    this.unixSockets.removeAll();
+    return this.stuck.size === 0 && this.retiring.size === 0;
   }
 
   private spawn(ordinal: number): void {
@@ -175,16 +192,21 @@ export class WorkerSupervisor implements ThreadOwner {
     for (const [listener, address] of this.context.addresses) {
       // A unix socket has one accept queue and no reusePort: the first worker serves it.
       if (address.kind === 'unix' && thread.ordinal !== 0) continue;
-      const bound = bindForWorker(address);
-      orders.push({ listener, socket: bound.socket });
-      transfer.push(...bound.transfer);
+      try {
+        const bound = bindForWorker(address);
+        orders.push({ listener, socket: bound.socket });
+        transfer.push(...bound.transfer);
+      } catch (error) {
+        this.listenFailed(thread, listener, (error as NodeJS.ErrnoException).code ?? String(error));
+        return;
+      }
     }
     thread.send({ type: 'listen', orders }, transfer);
   }
 
   private listening(thread: WorkerThread): void {
     thread.phase = 'listening';
-    if (thread.ordinal === 0) for (const address of this.context.addresses.values()) openUnixSocket(address);
+    if (thread.ordinal === 0) for (const address of this.context.addresses.values()) this.unixSockets.publish(address);
     if (this.started === null) this.context.log.info('worker replaced', { worker: thread.ordinal });
     else if (this.threads.every((each) => each.phase === 'listening')) {
       this.started.resolve();
@@ -195,7 +217,8 @@ export class WorkerSupervisor implements ThreadOwner {
 
   private listenFailed(thread: WorkerThread, listener: string, code: string): void {
     this.context.log.error('a worker cannot listen', { worker: thread.ordinal, listener, code });
-    this.started?.reject(new Error(`listener ${listener} cannot be opened (${code})`));
+    if (this.started === null) void this.end(thread);
+    else this.started.reject(new Error(`listener ${listener} cannot be opened (${code})`));
   }
 
   /** A throw outside every fence leaves a worker in doubt: it serves on until its replacement listens, then drains. */
@@ -217,9 +240,11 @@ export class WorkerSupervisor implements ThreadOwner {
   private async end(thread: WorkerThread): Promise<void> {
     if (thread.phase === 'stopping') return;
     thread.send({ type: 'stop' });
-    if (!(await thread.terminate(TERMINATE_MS)) && !this.stopping) {
-      this.context.onUnrecoverable(`worker ${thread.ordinal} hangs in a native call`);
-    }
+    if (await thread.terminate(TERMINATE_MS)) return;
+    this.stuck.add(thread);
+    this.retiring.delete(thread);
+    if (!this.stopping) this.context.onUnrecoverable(`worker ${thread.ordinal} hangs in a native call`);
+    this.checkAllGone();
   }
 
   private async answerMetrics(thread: WorkerThread, id: number): Promise<void> {

@@ -16,6 +16,7 @@ import { fenced } from '../wire/fence.ts';
 import { openWire } from '../wire/open.ts';
 import { bulkBytes } from '../wire/read-buffer.ts';
 import type { ConnectionContext, DrainableConnection } from './connection-context.ts';
+import { H2Connection } from './h2/connection.ts';
 import { Http1Connection } from './http1/connection.ts';
 
 /** Idle connections get this long after the start of a drain to send one more request, which is answered with a close. */
@@ -111,12 +112,15 @@ export class Listener implements ConnectionContext {
     const origin = this.originOf(socket);
     held.add(HELD.connections, 1);
     const entry = this.clientEntry(origin.peerAddress);
+    const refusal = this.refusalOf(entry);
+    if (refusal !== null) metrics.count('connections_refused');
+    if (this.settings.protocol === 'h2c' && refusal === null) {
+      this.connections.add(new H2Connection(socket, this, origin, entry));
+      return;
+    }
     const connection = new Http1Connection((owner) => openWire(socket, owner), this, origin, entry);
     this.connections.add(connection);
-    const refusal = this.refusalOf(entry);
-    if (refusal === null) return;
-    metrics.count('connections_refused');
-    connection.refuse(refusal);
+    if (refusal !== null) connection.refuse(refusal);
   }
 
   private refusalOf(entry: number): ErrorCode | null {

@@ -8,6 +8,8 @@ import { type ConnectionPool, Http1UpstreamConnection } from './http1/connection
 /** Limits of one backend's pool, already divided by the number of workers. */
 export interface PoolLimits {
   readonly maxIdle: number;
+  /** Idle connections of all backends together. */
+  readonly maxIdleInAll: number;
   /** Hard cap of connections; 0 = none. */
   readonly maxConnections: number;
   readonly idleTimeoutMs: number;
@@ -19,6 +21,8 @@ export interface PoolLimits {
 /** Told by how much the numbers of connections in use and idle changed, for the gauges. */
 export interface PoolObserver {
   poolChanged(activeDelta: number, idleDelta: number): void;
+  /** Idle connections of all pools of this worker. */
+  readonly idleInAll: number;
 }
 
 /**
@@ -81,7 +85,7 @@ export class Pool implements ConnectionPool {
     this.idle.push(connection);
     this.changed(0, 1);
     if (this.closed) this.close();
-    else if (this.idle.length > this.limits.maxIdle) this.idle[0]?.close();
+    else if (this.idle.length > this.limits.maxIdle || this.observer.idleInAll > this.limits.maxIdleInAll) this.idle[0]?.close();
   }
 
   connectionOver(connection: Http1UpstreamConnection): void {

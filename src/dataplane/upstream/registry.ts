@@ -3,7 +3,7 @@ import { HELD, type HeldValues } from '../../shared-memory/held.ts';
 import type { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import type { WireTarget } from '../wire/open.ts';
 import { Backend } from './backend.ts';
-import { Pool, type PoolLimits } from './pool.ts';
+import { Pool, type PoolLimits, type PoolObserver } from './pool.ts';
 
 /** A backend as the control plane describes it: names are resolved already, a worker never looks one up (DESIGN.md 5). */
 export interface BackendTarget {
@@ -28,22 +28,19 @@ export interface RegistryContext {
 export class BackendRegistry {
   private readonly backends: Map<string, Backend> = new Map();
   private readonly context: RegistryContext;
+  private readonly idle: PoolGauges;
 
   constructor(context: RegistryContext) {
     this.context = context;
+    this.idle = new PoolGauges(context.held);
   }
 
   /** The backend of a target, made when it is new. */
   acquire(target: BackendTarget, limits: PoolLimits): Backend {
     const found = this.backends.get(target.name);
     if (found !== undefined) return found;
-    const { wheel, metrics, held } = this.context;
-    const pool = new Pool(target.address, limits, wheel, {
-      poolChanged(activeDelta, idleDelta) {
-        if (activeDelta !== 0) held.add(HELD.upstreamActive, activeDelta);
-        if (idleDelta !== 0) held.add(HELD.upstreamIdle, idleDelta);
-      },
-    });
+    const { wheel, metrics } = this.context;
+    const pool = new Pool(target.address, limits, wheel, this.idle);
     const backend = new Backend(target.name, target.authority, target.basePath, pool, metrics.backend(target.index));
     this.backends.set(target.name, backend);
     return backend;
@@ -52,5 +49,21 @@ export class BackendRegistry {
   /** Closes the idle connections of all backends; at the end of a drain. */
   close(): void {
     for (const backend of this.backends.values()) backend.close();
+  }
+}
+
+/** Sums over the pools of a worker: own numbers for decisions, shared memory for the gauges. */
+class PoolGauges implements PoolObserver {
+  idleInAll = 0;
+  private readonly held: HeldValues;
+
+  constructor(held: HeldValues) {
+    this.held = held;
+  }
+
+  poolChanged(activeDelta: number, idleDelta: number): void {
+    this.idleInAll += idleDelta;
+    if (activeDelta !== 0) this.held.add(HELD.upstreamActive, activeDelta);
+    if (idleDelta !== 0) this.held.add(HELD.upstreamIdle, idleDelta);
   }
 }

@@ -9,10 +9,9 @@ const CLOSE_WAIT_MS = 2_000;
 
 /** The access log as main sees it: a thread of its own, which may block while everything else goes on. */
 export class AccessLog {
-  /** Lines dropped because the log thread was too slow; known after `close`. */
-  dropped = 0;
   private readonly worker: Worker;
-  private closed: (() => void) | null = null;
+  private readonly log: ApplicationLog;
+  private closed: ((ended: boolean) => void) | null = null;
 
   constructor(regions: Regions, path: string, log: ApplicationLog) {
     this.worker = new Worker(ENTRY, {
@@ -21,7 +20,8 @@ export class AccessLog {
       resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 },
     });
     this.worker.unref();
-    this.worker.on('message', (message: FromLogThread) => this.receive(message, log));
+    this.log = log;
+    this.worker.on('message', (message: FromLogThread) => this.receive(message));
     this.worker.on('error', (error: Error) => log.error('the access log stopped', { error: error.message }));
   }
 
@@ -30,20 +30,27 @@ export class AccessLog {
     this.worker.postMessage({ type: 'reopen' } satisfies ToLogThread);
   }
 
-  /** Writes everything that waits and ends the thread. */
-  async close(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
+  /**
+   * Writes everything that waits and ends the thread.
+   *
+   * @returns false when it hangs on its file; what waits is lost then
+   */
+  async close(): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
     this.closed = resolve;
     this.worker.postMessage({ type: 'close' } satisfies ToLogThread);
-    const timer = setTimeout(resolve, CLOSE_WAIT_MS);
-    await promise;
+    const timer = setTimeout(() => resolve(false), CLOSE_WAIT_MS);
+    const ended = await promise;
     clearTimeout(timer);
+    if (!ended) this.log.error('the access log hangs; its last lines are lost');
+    return ended;
   }
 
-  private receive(message: FromLogThread, log: ApplicationLog): void {
+  private receive(message: FromLogThread): void {
+    const { log } = this;
     if (message.type === 'closed') {
-      this.dropped = message.dropped;
-      this.closed?.();
+      if (message.dropped > 0) log.warn('access-log lines were dropped because their file was too slow', { lines: message.dropped });
+      this.closed?.(true);
     } else if (message.type === 'fallback') {
       log.warn('the access log cannot be opened; its lines go to stdout', { path: message.path, code: message.code });
     } else if (message.type === 'writeFailed') {

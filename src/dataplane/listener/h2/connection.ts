@@ -1,0 +1,63 @@
+import { performServerHandshake, type ServerHttp2Session } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { ExchangeOrigin } from '../../exchange/exchange.ts';
+import { fenced } from '../../wire/fence.ts';
+import type { ConnectionContext, DrainableConnection } from '../connection-context.ts';
+import { H2Stream } from './stream.ts';
+
+/** Streams of one client at a time; nginx and Envoy allow 100 to 128. */
+const MAX_CONCURRENT_STREAMS = 128;
+const FLAG_END_STREAM = 0x1;
+
+/** One HTTP/2 connection with prior knowledge (RFC 9113 3.3): every stream is an exchange of its own. */
+export class H2Connection implements DrainableConnection {
+  private readonly session: ServerHttp2Session;
+  private readonly socket: Socket;
+  private readonly context: ConnectionContext;
+  private readonly clientEntry: number;
+  private streams = 0;
+  private over = false;
+
+  constructor(socket: Socket, context: ConnectionContext, origin: ExchangeOrigin, clientEntry: number) {
+    this.socket = socket;
+    this.context = context;
+    this.clientEntry = clientEntry;
+    const { limits, timeouts } = context.settings;
+    this.session = performServerHandshake(socket, {
+      settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS, maxHeaderListSize: limits.headBytes, enablePush: false },
+      maxHeaderListPairs: limits.headFields,
+    });
+    this.session.on('stream', (stream, _headers, flags, raw) => {
+      fenced(() => {
+        this.streams++;
+        stream.once('close', () => this.streams--);
+        new H2Stream(stream, context, origin).start(raw as unknown as string[], (flags & FLAG_END_STREAM) !== 0);
+      });
+    });
+    this.session.setTimeout(timeouts.idleMs, () => this.session.close());
+    this.session.on('error', () => this.destroy());
+    this.session.on('close', () => fenced(() => this.close()));
+    socket.on('error', () => undefined);
+    socket.resume();
+  }
+
+  get busy(): boolean {
+    return this.streams > 0;
+  }
+
+  drain(): void {
+    this.session.close();
+  }
+
+  destroy(): void {
+    this.session.destroy();
+    this.socket.destroy();
+    this.close();
+  }
+
+  private close(): void {
+    if (this.over) return;
+    this.over = true;
+    this.context.closed(this, this.clientEntry);
+  }
+}
