@@ -45,19 +45,52 @@ export async function serve(options: ServeOptions): Promise<number> {
   watchSignals(signalOwner({ server, succession, log }, resolve), options.launcherFd);
   process.on('uncaughtException', (error) => log.error('internal defect in main', { error: error.message, stack: error.stack }));
   process.on('unhandledRejection', (error) => log.error('internal defect in main', { error: String(error) }));
-  const takesOver = isSuccessor();
-  const problem = await Promise.race([server.start(takesOver).then(() => null, problemText), promise.then(() => null)]);
-  if (problem !== null) {
-    process.stderr.write(`rwwwrse: ${problem}\n`);
+  const starting = server.start(isSuccessor()).catch((error: unknown) => {
+    process.stderr.write(`rwwwrse: ${error instanceof Error ? error.message : String(error)}\n`);
     resolve({ status: EXIT_FAILED, threadsEnded: false });
-  }
-  const removePidFile = server.isReady ? await takeName(server, config, log, takesOver) : () => undefined;
+  });
+  // A stop during the start ends the program without waiting for the rest of it.
+  await Promise.race([starting, promise]);
+  const removePidFile = server.isReady ? await takeName(config, log) : null;
   if (server.isReady) announce(server, config, demo, log);
   const { status, threadsEnded } = await promise;
-  removePidFile();
+  removePidFile?.();
   demo?.close();
   log.flush();
   return threadsEnded ? status : endAtOnce(status);
+}
+
+/** Makes this process the one that serves, for people and scripts; a predecessor gives name and pid file up first. */
+async function takeName(config: ResolvedConfig, log: ApplicationLog): Promise<() => void> {
+  if (isSuccessor()) await takeOver();
+  process.title = PROCESS_NAME;
+  return writePidFile(config.settings.pidFile, log);
+}
+
+function signalOwner(program: { server: Server; succession: Succession; log: ApplicationLog }, ended: (end: ProgramEnd) => void): SignalOwner {
+  const { server, succession, log } = program;
+  return {
+    stop(reason: string) {
+      // A draining program is no longer the one that serves: a successor may carry the name already.
+      process.title = 'node';
+      log.info('stopping', { reason });
+      succession.signal('SIGTERM');
+      void server.stop().then((threadsEnded) => {
+        log.info('stopped');
+        ended({ status: 0, threadsEnded });
+      });
+    },
+    stopNow(reason: string) {
+      log.warn('ended at once', { reason });
+      succession.signal('SIGTERM');
+      ended({ status: EXIT_ENDED_AT_ONCE, threadsEnded: false });
+    },
+    hangup() {
+      log.info('log files are opened anew', { reason: 'SIGHUP' });
+      succession.signal('SIGHUP');
+      server.reopenLogs();
+    },
+  };
 }
 
 function withDemo(config: ResolvedConfig, demo: DemoBackends): ResolvedConfig {

@@ -32,6 +32,7 @@ export class Server {
   private readonly supervisor: WorkerSupervisor;
   private readonly watchdog: Watchdog;
   private accessLog: AccessLog | null = null;
+  private stopping = false;
   private readonly heartbeat: NodeJS.Timeout;
   private state: OperationsState;
 
@@ -79,8 +80,14 @@ export class Server {
       this.log.error('a backend name cannot be resolved', { name, code }),
     );
     await this.supervisor.start(plan);
+    if (this.stopping) return;
     this.watchdog.start();
     this.update({ ready: true, message: 'ready' });
+  }
+
+  /** It serves, and nobody told it to stop. */
+  get isReady(): boolean {
+    return this.state.ready;
   }
 
   /** SIGHUP: log files are opened anew. */
@@ -95,6 +102,7 @@ export class Server {
    */
   async stop(): Promise<boolean> {
     const { shutdownDelayMs, shutdownTimeoutMs } = this.config.settings;
+    this.stopping = true;
     this.update({ ready: false, message: 'shutting down' });
     this.watchdog.stop();
     await new Promise((resolve) => setTimeout(resolve, shutdownDelayMs));

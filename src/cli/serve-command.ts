@@ -16,4 +16,3 @@ export async function serveCommand(flags: ConfigFlags, env: NodeJS.ProcessEnv): 
   const launcherFd = Number(env.RWWWRSE_LAUNCHER_FD ?? Number.NaN);
   return serve({ loaded, launcherFd: Number.isInteger(launcherFd) ? launcherFd : null });
 }
-

@@ -8,8 +8,8 @@ const PLATFORM_NAMES: ReadonlySet<string> = new Set(
 );
 const PLATFORM_GROUP = /^(?:CLOUDWATCH|GCP_MONITORING|GCP_LOGGING|AZURE_MONITOR|AZURE_APPINSIGHTS|AZURE_KEYVAULT)_/;
 
-/** Set by the program's own launcher. */
-const OWN_NAMES: ReadonlySet<string> = new Set(['LAUNCHER_FD']);
+/** Set by the program's own launcher, and by a program for its successor. */
+const OWN_NAMES: ReadonlySet<string> = new Set(['LAUNCHER_FD', 'SUCCESSOR_OF']);
 
 /**
  * Variables that Kubernetes makes for a Service called `rwwwrse` or `rwwwrse-…` (SPEC 0.10): `SERVICE_HOST`,

@@ -39,7 +39,8 @@ export class ClientConnections {
   /** Open connections of an entry over all workers. */
   total(entry: number): number {
     let total = 0;
-    for (let worker = 0; worker < this.workers; worker++) total += Atomics.load(this.counts, entry * this.workers + worker);
+    for (let worker = 0; worker < this.workers; worker++)
+      total += Atomics.load(this.counts, entry * this.workers + worker);
     return total;
   }
 

@@ -103,7 +103,8 @@ function buildSlots(): Uint8Array {
   const slots = new Uint8Array(SLOT_MASK + 1);
   for (let id = 2; id < FIELD_ID_COUNT; id++) {
     const slot = slotOf(hashOf(FIELD_NAMES[id] as string));
-    if (slots[slot] !== 0) throw new Error(`field name table: ${FIELD_NAMES[id]} collides with ${FIELD_NAMES[slots[slot] as number]}`);
+    if (slots[slot] !== 0)
+      throw new Error(`field name table: ${FIELD_NAMES[id]} collides with ${FIELD_NAMES[slots[slot] as number]}`);
     slots[slot] = id;
   }
   return slots;

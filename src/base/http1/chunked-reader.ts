@@ -124,7 +124,11 @@ export class ChunkedReader {
     if (place === EXTENSION_OVER) return this.enter(SIZE_LF);
     this.extensionPlace = place;
     this.extensionsTotal++;
-    return place !== REFUSED && ++this.extension <= CHUNK_EXTENSION_BYTES && this.extensionsTotal <= CHUNK_EXTENSIONS_TOTAL_BYTES;
+    return (
+      place !== REFUSED &&
+      ++this.extension <= CHUNK_EXTENSION_BYTES &&
+      this.extensionsTotal <= CHUNK_EXTENSIONS_TOTAL_BYTES
+    );
   }
 
   private enter(state: number): true {
@@ -145,7 +149,8 @@ export class ChunkedReader {
     const list = new FieldList();
     const scan = { base: 0, maxFields: TRAILER_FIELDS, failure: { code: this.code } };
     const stop = scanFieldLines(section, 0, section.length - 1, list, scan);
-    if (stop === REFUSED || (stop === INCOMPLETE && section.length > TRAILER_BYTES) || stop > TRAILER_BYTES) return this.refuseTrailer();
+    if (stop === REFUSED || (stop === INCOMPLETE && section.length > TRAILER_BYTES) || stop > TRAILER_BYTES)
+      return this.refuseTrailer();
     if (stop === INCOMPLETE) {
       this.trailerBytes = section.subarray(0, section.length - 1);
       return end;

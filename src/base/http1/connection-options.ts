@@ -50,4 +50,3 @@ export function plainConnectionValue(value: string): 'close' | 'keep-alive' | nu
   if (value === 'keep-alive' || value === 'Keep-Alive') return 'keep-alive';
   return value === 'close' || value === 'Close' ? 'close' : null;
 }
-

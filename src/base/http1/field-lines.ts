@@ -37,7 +37,13 @@ export interface FieldScan {
  *
  * @returns the offset after the blank line, {@link INCOMPLETE} or {@link REFUSED}
  */
-export function scanFieldLines(bytes: Uint8Array, start: number, end: number, list: FieldList, scan: FieldScan): number {
+export function scanFieldLines(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  list: FieldList,
+  scan: FieldScan,
+): number {
   const base = scan.base;
   let at = start;
   for (;;) {
@@ -54,13 +60,15 @@ export function scanFieldLines(bytes: Uint8Array, start: number, end: number, li
       hash = hashStep(hash, lower);
       byte = bytes[++at] as number;
     }
-    if (byte !== COLON) return at >= end ? INCOMPLETE : refuse(scan, nameFailure(byte, at === lineStart && list.count > 0));
+    if (byte !== COLON)
+      return at >= end ? INCOMPLETE : refuse(scan, nameFailure(byte, at === lineStart && list.count > 0));
     if (at === lineStart) return refuse(scan, 'header_name_invalid');
     const nameEnd = at++;
     while ((byte = bytes[at] as number) === SP || byte === TAB) at++;
     const valueStart = at;
     while (FIELD_VALUE_BYTE[byte] !== 0) byte = bytes[++at] as number;
-    if (byte !== CR) return at >= end ? INCOMPLETE : refuse(scan, byte === LF ? 'line_end_invalid' : 'header_value_invalid');
+    if (byte !== CR)
+      return at >= end ? INCOMPLETE : refuse(scan, byte === LF ? 'line_end_invalid' : 'header_value_invalid');
     if (bytes[at + 1] !== LF || at + 1 >= end) return at + 1 >= end ? INCOMPLETE : refuse(scan, 'line_end_invalid');
     let valueEnd = at;
     while (valueEnd > valueStart && ((byte = bytes[valueEnd - 1] as number) === SP || byte === TAB)) valueEnd--;

@@ -24,7 +24,12 @@ for (const id of [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, EXPECT, U
  *
  * @returns false when refused, the reason in `scan.failure`
  */
-export function checkRequestRules(bytes: Uint8Array, base: number, head: RequestHead, scan: { failure: ScanFailure }): boolean {
+export function checkRequestRules(
+  bytes: Uint8Array,
+  base: number,
+  head: RequestHead,
+  scan: { failure: ScanFailure },
+): boolean {
   resetMeaning(head);
   const spans = head.fields.spans;
   const end = head.fields.count * SPAN;
@@ -48,7 +53,8 @@ export function checkRequestRules(bytes: Uint8Array, base: number, head: Request
     } else if (id === TRANSFER_ENCODING) {
       if (encodingSeen) return failed(scan, 'encoding_repeated');
       encodingSeen = true;
-      if (!equalsIgnoreCase(bytes, start, stop, 'chunked') || !hasPlainEnd(bytes, stop)) return failed(scan, 'encoding_unsupported');
+      if (!equalsIgnoreCase(bytes, start, stop, 'chunked') || !hasPlainEnd(bytes, stop))
+        return failed(scan, 'encoding_unsupported');
     } else if (id === CONNECTION && equalsIgnoreCase(bytes, start, stop, 'keep-alive')) {
       head.keepAlive = true;
     } else {

@@ -32,20 +32,38 @@ export class SharedMetricsText {
     const workers: string[] = [];
     for (const { family, a, b, c, slot } of entries) {
       if (family === FAMILY.requests) {
-        requests.push(`rwwwrse_requests_total{method="${METHODS[b]}",path="${quote(this.labels.pathLabel(a))}",status="${c}"} ${this.counters.sum(slot)}`);
+        requests.push(
+          `rwwwrse_requests_total{method="${METHODS[b]}",path="${quote(this.labels.pathLabel(a))}",status="${c}"} ${this.counters.sum(slot)}`,
+        );
       } else if (family === FAMILY.requestDuration) {
         durations.push(...this.histogram(`method="${METHODS[b]}",path="${quote(this.labels.pathLabel(a))}"`, slot));
       } else if (family === FAMILY.backendRequests) {
-        backends.push(`rwwwrse_backend_requests_total{backend="${quote(this.labels.backendLabel(a))}",status="${c}"} ${this.counters.sum(slot)}`);
+        backends.push(
+          `rwwwrse_backend_requests_total{backend="${quote(this.labels.backendLabel(a))}",status="${c}"} ${this.counters.sum(slot)}`,
+        );
       } else if (family === FAMILY.worker) {
         const name = `rwwwrse_${WORKER_COUNTERS[a]}_total`;
-        workers.push(`# HELP ${name} ${WORKER_HELP[a]}`, `# TYPE ${name} counter`, `${name} ${this.counters.sum(slot)}`);
+        workers.push(
+          `# HELP ${name} ${WORKER_HELP[a]}`,
+          `# TYPE ${name} counter`,
+          `${name} ${this.counters.sum(slot)}`,
+        );
       }
     }
     return [
       ...family('rwwwrse_requests_total', 'counter', 'Requests answered, by method, route path and status.', requests),
-      ...family('rwwwrse_request_duration_seconds', 'histogram', 'Time from the complete request head to the end of the answer.', durations),
-      ...family('rwwwrse_backend_requests_total', 'counter', 'Attempts sent to backends, by the status of their answer.', backends),
+      ...family(
+        'rwwwrse_request_duration_seconds',
+        'histogram',
+        'Time from the complete request head to the end of the answer.',
+        durations,
+      ),
+      ...family(
+        'rwwwrse_backend_requests_total',
+        'counter',
+        'Attempts sent to backends, by the status of their answer.',
+        backends,
+      ),
       ...this.gauges(),
       ...workers,
       '',
@@ -60,19 +78,35 @@ export class SharedMetricsText {
       lines.push(`rwwwrse_request_duration_seconds_bucket{${labels},le="${DURATION_BUCKETS[i] ?? '+Inf'}"} ${count}`);
     }
     const sum = this.counters.sum(slot + DURATION_BUCKETS.length + 1);
-    lines.push(`rwwwrse_request_duration_seconds_sum{${labels}} ${sum}`, `rwwwrse_request_duration_seconds_count{${labels}} ${count}`);
+    lines.push(
+      `rwwwrse_request_duration_seconds_sum{${labels}} ${sum}`,
+      `rwwwrse_request_duration_seconds_count{${labels}} ${count}`,
+    );
     return lines;
   }
 
   private gauges(): string[] {
-    const gauge = (name: string, help: string, value: number): string[] => family(name, 'gauge', help, [`${name} ${value}`]);
+    const gauge = (name: string, help: string, value: number): string[] =>
+      family(name, 'gauge', help, [`${name} ${value}`]);
     return [
       ...gauge('rwwwrse_active_connections', 'Open client connections.', this.held.total(HELD.connections)),
       ...gauge('rwwwrse_active_requests', 'Requests being answered.', this.held.total(HELD.requests)),
-      ...gauge('rwwwrse_upstream_connections_active', 'Backend connections in use.', this.held.total(HELD.upstreamActive)),
-      ...gauge('rwwwrse_upstream_connections_idle', 'Backend connections kept for reuse.', this.held.total(HELD.upstreamIdle)),
+      ...gauge(
+        'rwwwrse_upstream_connections_active',
+        'Backend connections in use.',
+        this.held.total(HELD.upstreamActive),
+      ),
+      ...gauge(
+        'rwwwrse_upstream_connections_idle',
+        'Backend connections kept for reuse.',
+        this.held.total(HELD.upstreamIdle),
+      ),
       ...gauge('rwwwrse_buffer_bytes', 'Bytes of bulk buffers in use.', this.held.total(HELD.bufferKib) * 1024),
-      ...gauge('rwwwrse_metric_series_overflows', 'Look-ups of series that found no room in shared memory.', this.directory.overflows),
+      ...gauge(
+        'rwwwrse_metric_series_overflows',
+        'Look-ups of series that found no room in shared memory.',
+        this.directory.overflows,
+      ),
     ];
   }
 }

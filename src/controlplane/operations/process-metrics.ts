@@ -34,6 +34,10 @@ async function open(version: string): Promise<Open> {
     registers: [registry],
   });
   info.set({ version, node_version: process.version }, 1);
-  const restarts = new Gauge({ name: 'rwwwrse_worker_restarts', help: 'Workers replaced since the start.', registers: [registry] });
+  const restarts = new Gauge({
+    name: 'rwwwrse_worker_restarts',
+    help: 'Workers replaced since the start.',
+    registers: [registry],
+  });
   return { registry, restarts };
 }

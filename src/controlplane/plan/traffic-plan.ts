@@ -56,7 +56,8 @@ export async function planTraffic(
     addresses.set(endpoint.host, known);
     return known;
   };
-  const targets = (list: readonly TargetSettings[]) => Promise.all(list.map((target) => planTarget(target, names, resolve)));
+  const targets = (list: readonly TargetSettings[]) =>
+    Promise.all(list.map((target) => planTarget(target, names, resolve)));
   const routes: PlannedRoute[] = [];
   for (const route of traffic.routes) {
     const { name, host, pathPrefix, stripPath, preserveHost } = route;
@@ -78,7 +79,14 @@ export async function planTraffic(
   const { endpoints } = traffic;
   const paths = [endpoints.healthPath, endpoints.readinessPath, endpoints.livenessPath, endpoints.metricsPath];
   const endpointIndexes = Object.fromEntries(paths.map((path) => [path, names.route(path)]));
-  return { version: 1, routes, endpoints, endpointIndexes, pool: poolLimits(config, workers), metricsAllow: endpoints.metricsAllow };
+  return {
+    version: 1,
+    routes,
+    endpoints,
+    endpointIndexes,
+    pool: poolLimits(config, workers),
+    metricsAllow: endpoints.metricsAllow,
+  };
 }
 
 /** A backend's limits hold for the program; every worker gets its share, and at least one connection. */

@@ -27,7 +27,9 @@ export async function probeAddress(listener: ListenerSettings): Promise<ListenAd
   }
   return new Promise((resolve, reject) => {
     const server = net.createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new BindProblem(bindText(listener, error.code ?? ''))));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new BindProblem(bindText(listener, error.code ?? ''))),
+    );
     server.listen({ host: address.host, port: address.port, ipv6Only: address.ipv6Only, exclusive: true }, () => {
       const bound = server.address();
       const port = bound !== null && typeof bound === 'object' ? bound.port : address.port;
@@ -61,8 +63,10 @@ function transfers(): boolean {
 
 function bindText(listener: ListenerSettings, code: string): string {
   const where = `listener ${listener.name}: ${addressText(listener.address)}`;
-  if (code === 'EADDRINUSE') return `${where} is in use by another program (another rwwwrse?); stop it or choose another port`;
-  if (code === 'EACCES') return `${where} needs a privilege this user does not have (ports below 1024: CAP_NET_BIND_SERVICE)`;
+  if (code === 'EADDRINUSE')
+    return `${where} is in use by another program (another rwwwrse?); stop it or choose another port`;
+  if (code === 'EACCES')
+    return `${where} needs a privilege this user does not have (ports below 1024: CAP_NET_BIND_SERVICE)`;
   if (code === 'EADDRNOTAVAIL') return `${where} is not an address of this machine`;
   return `${where} cannot be opened (${code})`;
 }
@@ -72,11 +76,14 @@ function removeStaleSocket(name: string, path: string): Promise<void> {
     const socket = net.connect(path);
     socket.once('connect', () => {
       socket.destroy();
-      reject(new BindProblem(`listener ${name}: unix:${path} is in use by another program; stop it or choose another path`));
+      reject(
+        new BindProblem(`listener ${name}: unix:${path} is in use by another program; stop it or choose another path`),
+      );
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED') rmSync(path, { force: true });
-      if (error.code === 'ENOTSOCK') reject(new BindProblem(`listener ${name}: ${path} exists and is not a socket; move it away`));
+      if (error.code === 'ENOTSOCK')
+        reject(new BindProblem(`listener ${name}: ${path} exists and is not a socket; move it away`));
       else resolve();
     });
   });

@@ -1,5 +1,10 @@
 import type { ListenAddress, StaticSettings } from '../../config/resolved-config.ts';
-import { type FromWorker, type ListenOrder, MESSAGES_VERSION, type WorkerBirth } from '../../dataplane/worker/messages.ts';
+import {
+  type FromWorker,
+  type ListenOrder,
+  MESSAGES_VERSION,
+  type WorkerBirth,
+} from '../../dataplane/worker/messages.ts';
 import type { TrafficPlan } from '../../dataplane/snapshot/traffic-plan.ts';
 import { ClientConnections } from '../../shared-memory/client-connections.ts';
 import { Heartbeats } from '../../shared-memory/heartbeats.ts';
@@ -116,7 +121,8 @@ export class WorkerSupervisor implements ThreadOwner {
     else if (message.type === 'listening') this.listening(thread);
     else if (message.type === 'listenFailed') this.listenFailed(thread, message.listener, message.code);
     else if (message.type === 'metricsWanted') void this.answerMetrics(thread, message.id);
-    else if (message.type === 'log') this.context.log.at(message.level, message.message, { worker: thread.ordinal, ...message.fields });
+    else if (message.type === 'log')
+      this.context.log.at(message.level, message.message, { worker: thread.ordinal, ...message.fields });
     else if (message.type === 'defect') this.defect(thread, message);
     else if (message.type === 'drained') void this.end(thread);
   }
@@ -180,7 +186,8 @@ export class WorkerSupervisor implements ThreadOwner {
   private respawn(ordinal: number): void {
     this.restarts++;
     const delayMs = this.backoff.next(Date.now());
-    if (delayMs > 0) this.context.log.error('workers die again and again; the next one waits', { worker: ordinal, delay_ms: delayMs });
+    if (delayMs > 0)
+      this.context.log.error('workers die again and again; the next one waits', { worker: ordinal, delay_ms: delayMs });
     setTimeout(() => {
       if (!this.stopping) this.spawn(ordinal);
     }, delayMs);

@@ -17,7 +17,11 @@ export interface Allowance {
 
 /** Reads the allowance from the system and the cgroup (version 2, then 1). */
 export function readAllowance(): Allowance {
-  return { cores: availableParallelism(), cpuQuota: readCpuQuota(), memoryBytes: Math.min(totalmem(), readMemoryLimit()) };
+  return {
+    cores: availableParallelism(),
+    cpuQuota: readCpuQuota(),
+    memoryBytes: Math.min(totalmem(), readMemoryLimit()),
+  };
 }
 
 /** Workers = min(cores, CPU quota, (memory - 160 MB) / 64 MB), at least 1 (DESIGN.md 4). */

@@ -16,7 +16,10 @@ export type ThreadPhase = 'starting' | 'listening' | 'draining' | 'stopping';
 /** Exchanges die young: a small nursery stays in the cache and keeps the memory of a loaded worker low (docs/adr/0004). */
 const YOUNG_GENERATION_MIB = 4;
 
-const ENTRY = new URL(import.meta.url.endsWith('.ts') ? '../../dataplane/worker/entry.ts' : '../../dataplane/worker/entry.js', import.meta.url);
+const ENTRY = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dataplane/worker/entry.ts' : '../../dataplane/worker/entry.js',
+  import.meta.url,
+);
 
 /** One worker thread: spawns it, passes messages, ends it. */
 export class WorkerThread {

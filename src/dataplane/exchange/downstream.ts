@@ -1,7 +1,13 @@
 import type { FieldList } from '../../base/http/field-list.ts';
+import type { RequestHead } from '../../base/http1/request-head.ts';
 import type { ResponseHead } from '../../base/http1/response-head.ts';
 import type { BodySink, BodySource } from './body.ts';
-import type { Exchange } from './exchange.ts';
+
+/** The request that an answer belongs to. */
+export interface AnsweredRequest {
+  readonly head: RequestHead;
+  readonly requestId: string;
+}
 
 /** The client's side of one exchange, whatever its protocol. Calls after the exchange ended are ignored. */
 export interface Downstream extends BodySink, BodySource {
@@ -15,9 +21,9 @@ export interface Downstream extends BodySink, BodySource {
    * Sends the head of the final answer. `head.framing` says how the source frames the body; the implementation frames it anew.
    * @param close the answer is the connection's last
    */
-  sendHead(exchange: Exchange, head: ResponseHead, close: boolean): void;
+  sendHead(request: AnsweredRequest, head: ResponseHead, close: boolean): void;
   /** Answers 101 and hands the connection's bytes to `tunnel` from now on; only after an upgrade request. */
-  sendUpgrade(exchange: Exchange, head: ResponseHead, tunnel: TunnelSide): TunnelSide;
+  sendUpgrade(request: AnsweredRequest, head: ResponseHead, tunnel: TunnelSide): TunnelSide;
   /** What to slow down while the client reads slowly; set by whoever streams the answer. */
   responseSource: BodySource | null;
   /** Cuts the stream: the only answer to a failure after the head was sent. */

@@ -4,7 +4,7 @@ import type { BodyTransform } from './body.ts';
 import type { Downstream } from './downstream.ts';
 import type { ListenerTraits } from './listener-traits.ts';
 import type { RequestBody } from './request-body.ts';
-import type { CompiledRoute, RouteSeries } from './route.ts';
+import type { MatchedRoute, RouteSeries } from './route.ts';
 import type { UpstreamBackend } from './upstream.ts';
 
 /** What runs on behalf of an exchange and must stop when the exchange is aborted. */
@@ -30,7 +30,7 @@ export class Exchange {
   requestId = '';
   /** Null when the request has no body. */
   body: RequestBody | null = null;
-  route: CompiledRoute | null = null;
+  route: MatchedRoute | null = null;
   /** Series of an exchange that an endpoint answered without a route. */
   series: RouteSeries | null = null;
   backend: UpstreamBackend | null = null;
@@ -41,6 +41,8 @@ export class Exchange {
   headSent = false;
   finished = false;
   running: Abortable | null = null;
+  /** Runs when the exchange is over: the finish phases of its route's filters, where there are any. */
+  atEnd: (() => void) | null = null;
   /** Value of X-Forwarded-Host for the backend. */
   forwardedHost: string;
   /** Serialised forwarded fields for the backend but for the host, up to and including `X-Request-ID: `. */

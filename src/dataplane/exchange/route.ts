@@ -1,4 +1,3 @@
-import type { Filter } from './filter.ts';
 import type { UpstreamGroup } from './upstream.ts';
 
 /** Metric slots of a route, resolved when the route is compiled or first used; never by name on the hot path. */
@@ -8,7 +7,7 @@ export interface RouteSeries {
 }
 
 /** A route ready to run. An exchange pins it; it holds no reference to its snapshot (DESIGN.md 4). */
-export interface CompiledRoute {
+export interface MatchedRoute {
   readonly name: string;
   /** Value of the `path` label: the route's path template. */
   readonly pathLabel: string;
@@ -21,6 +20,5 @@ export interface CompiledRoute {
   /** Lower-case names of request trailers that reach the backend; all others are dropped (PEERS 3, row 25). */
   readonly requestTrailers: ReadonlySet<string>;
   readonly group: UpstreamGroup;
-  readonly filters: readonly Filter[];
   readonly series: RouteSeries;
 }

@@ -1,12 +1,18 @@
 import type { FieldList } from '../../base/http/field-list.ts';
+import type { RequestHead } from '../../base/http1/request-head.ts';
 import type { ResponseHead } from '../../base/http1/response-head.ts';
 import type { TunnelSide } from './downstream.ts';
-import type { Exchange } from './exchange.ts';
+
+/** What a balancer may look at. */
+export interface BalancedRequest {
+  readonly head: RequestHead;
+  readonly clientAddress: string;
+}
 
 /** Backends of a route. */
 export interface UpstreamGroup {
   /** The backend for the next attempt; null when there is none. `tried` was used by the attempt before. */
-  select(exchange: Exchange, tried: UpstreamBackend | null): UpstreamBackend | null;
+  select(request: BalancedRequest, tried: UpstreamBackend | null): UpstreamBackend | null;
 }
 
 /** One backend, living longer than any snapshot. */

@@ -1,4 +1,4 @@
-import type { RequestHeadParser } from '../../base/http1/request-head.ts';
+import type { RequestHeadParser } from '../../base/http1/request-head-parser.ts';
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import type { ListenerSettings } from '../../config/resolved-config.ts';
 import type { ExchangeEntry } from '../exchange/exchange.ts';

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { ErrorCode } from '../../base/errors/catalogue.ts';
 import { normalAddress } from '../../base/http/forwarded.ts';
 import { ownForwardedFields } from '../../base/http/forwarded-fields.ts';
-import { RequestHeadParser } from '../../base/http1/request-head.ts';
+import { RequestHeadParser } from '../../base/http1/request-head-parser.ts';
 import { clientNetwork } from '../../base/net/client-network.ts';
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import type { ListenerSettings } from '../../config/resolved-config.ts';
@@ -61,7 +61,9 @@ export class Listener implements ConnectionContext {
     this.wheel = environment.wheel;
     this.entry = environment.entry;
     this.traits = { settings: environment.settings, port: 0 };
-    this.server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => fenced(() => this.accept(socket)));
+    this.server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) =>
+      fenced(() => this.accept(socket)),
+    );
   }
 
   /** Starts to accept; resolves when the kernel listens. */
@@ -72,7 +74,10 @@ export class Listener implements ConnectionContext {
         this.server.off('error', reject);
         this.server.on('error', () => undefined);
         const address = this.server.address();
-        this.traits = { settings: this.settings, port: address !== null && typeof address === 'object' ? address.port : 0 };
+        this.traits = {
+          settings: this.settings,
+          port: address !== null && typeof address === 'object' ? address.port : 0,
+        };
         resolve();
       });
     });
@@ -127,13 +132,16 @@ export class Listener implements ConnectionContext {
     const { limits } = this.settings;
     const { held, clients, bufferBudgetBytes } = this.environment;
     if (limits.connections > 0 && held.total(HELD.connections) > limits.connections) return 'too_many_connections';
-    if (entry !== NOT_COUNTED && clients.total(entry) > limits.connectionsPerClient) return 'too_many_client_connections';
+    if (entry !== NOT_COUNTED && clients.total(entry) > limits.connectionsPerClient)
+      return 'too_many_client_connections';
     return bulkBytes() > bufferBudgetBytes ? 'overloaded' : null;
   }
 
   private clientEntry(address: string): number {
     if (this.settings.limits.connectionsPerClient === 0 || address === '') return NOT_COUNTED;
-    const digest = createHash('sha256').update(`${this.environment.clientSeed} ${clientNetwork(address)}`).digest();
+    const digest = createHash('sha256')
+      .update(`${this.environment.clientSeed} ${clientNetwork(address)}`)
+      .digest();
     const key = digest.readBigInt64LE(0);
     return this.environment.clients.join(key === 0n ? 1n : key);
   }
@@ -141,7 +149,13 @@ export class Listener implements ConnectionContext {
   private originOf(socket: Socket): ExchangeOrigin {
     const peer = normalAddress(socket.remoteAddress ?? '');
     const { via, isTrusted } = this.environment;
-    const own = { chain: peer === '' ? 'unknown' : peer, client: peer === '' ? 'unknown' : peer, proto: 'http', port: String(this.traits.port), via };
+    const own = {
+      chain: peer === '' ? 'unknown' : peer,
+      client: peer === '' ? 'unknown' : peer,
+      proto: 'http',
+      port: String(this.traits.port),
+      via,
+    };
     return {
       traits: this.traits,
       peerAddress: peer,

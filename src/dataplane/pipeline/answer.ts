@@ -4,7 +4,7 @@ import { BODY_CHUNKED, BODY_NONE } from '../../base/http1/framing.ts';
 import type { BodySink, BodySource, BodyTransform } from '../exchange/body.ts';
 import type { TunnelSide } from '../exchange/downstream.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import type { CompiledRoute } from '../exchange/route.ts';
+import type { CompiledRoute } from '../exchange/compiled-route.ts';
 import type { UpstreamHead } from '../exchange/upstream.ts';
 import type { AttemptTaker } from '../proxy/attempt.ts';
 
@@ -29,7 +29,8 @@ export class Answer implements AttemptTaker {
 
   attemptInformational(head: UpstreamHead): void {
     const { exchange } = this;
-    if (!exchange.headSent && exchange.downstream.takesInformational) exchange.downstream.sendInformational(head.status, head.fields);
+    if (!exchange.headSent && exchange.downstream.takesInformational)
+      exchange.downstream.sendInformational(head.status, head.fields);
   }
 
   attemptHead(head: UpstreamHead, source: BodySource): void {

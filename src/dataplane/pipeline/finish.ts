@@ -27,7 +27,7 @@ export function recordFinished(exchange: Exchange, to: Recorders): void {
   to.held.add(HELD.requests, -1);
   if (exchange.failure === 'client_abort') to.metrics.count('client_aborts');
   if (to.accessLog !== null) logAccess(exchange, to.accessLog, seconds);
-  if (exchange.route !== null) for (const filter of exchange.route.filters) filter.finish?.(exchange);
+  exchange.atEnd?.();
 }
 
 function logAccess(exchange: Exchange, log: LogRingWriter, seconds: number): void {

@@ -4,7 +4,7 @@ import { HELD } from '../../shared-memory/held.ts';
 import type { Exchange, ExchangeEntry } from '../exchange/exchange.ts';
 import type { Filter, Verdict } from '../exchange/filter.ts';
 import type { Reply } from '../exchange/reply.ts';
-import type { CompiledRoute } from '../exchange/route.ts';
+import type { CompiledRoute } from '../exchange/compiled-route.ts';
 import { AttemptLoop } from '../proxy/attempt.ts';
 import { reportDefect } from '../wire/fence.ts';
 import { Answer, type AnswerOwner } from './answer.ts';
@@ -21,11 +21,6 @@ export interface RunnableSnapshot {
   readonly edgeFilters: readonly Filter[];
   match(exchange: Exchange): CompiledRoute | null;
 }
-
-/** Where an exchange goes on after its filters; module-level functions, so that the plain path makes no closure. */
-type Continuation = (pipeline: Pipeline, exchange: Exchange) => void;
-const toRoute: Continuation = (pipeline, exchange) => pipeline.route(exchange);
-const toProxy: Continuation = (pipeline, exchange) => pipeline.proxy(exchange, exchange.route as CompiledRoute);
 
 /** What the pipeline logs about a failed exchange. */
 export type FailureLog = (exchange: Exchange, code: ErrorCode) => void;
@@ -47,7 +42,7 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
     this.recorders.held.add(HELD.requests, 1);
     exchange.requestId = this.requestIdOf(exchange);
     try {
-      if (this.passes(exchange, this.current().edgeFilters, 0, toRoute)) this.route(exchange);
+      if (this.passes(exchange, this.current().edgeFilters, 0, null)) this.route(exchange);
     } catch (error) {
       this.defect(exchange, error);
     }
@@ -91,27 +86,28 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
     exchange.downstream.cut();
   }
 
-  /** Finds the route of an exchange that passed the edge filters. */
-  route(exchange: Exchange): void {
+  private route(exchange: Exchange): void {
     const route = this.current().match(exchange);
     if (route === null) {
       this.fail(exchange, 'host_not_configured');
       return;
     }
     exchange.route = route;
-    if (this.passes(exchange, route.filters, 0, toProxy)) this.proxy(exchange, route);
+    if (route.filters.length > 0) atEnd(exchange, route);
+    if (this.passes(exchange, route.filters, 0, route)) this.proxy(exchange, route);
   }
 
-  /** Proxies an exchange that passed its route's filters. */
-  proxy(exchange: Exchange, route: CompiledRoute): void {
+  private proxy(exchange: Exchange, route: CompiledRoute): void {
     for (const filter of route.filters) exchange.requestTransform ??= filter.requestBody?.(exchange) ?? null;
     const loop = new AttemptLoop(exchange, route, new Answer(exchange, route, this));
     exchange.running = loop;
     loop.start();
   }
 
-  /** Runs request phases; true = all let the exchange pass, now. Else it was answered, or `next` runs it on later. */
-  private passes(exchange: Exchange, filters: readonly Filter[], from: number, next: Continuation): boolean {
+  /**
+   * Runs request phases; true = all let the exchange pass, now. Else it was answered, or it
+   * goes on later: to its route, or without one to the routing. */
+  private passes(exchange: Exchange, filters: readonly Filter[], from: number, route: CompiledRoute | null): boolean {
     for (let i = from; i < filters.length; i++) {
       const filter = filters[i] as Filter;
       if (filter.request === undefined) continue;
@@ -119,7 +115,9 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
       if (verdict === null) continue;
       if (verdict instanceof Promise) {
         this.await(exchange, verdict, () => {
-          if (this.passes(exchange, filters, i + 1, next)) next(this, exchange);
+          if (!this.passes(exchange, filters, i + 1, route)) return;
+          if (route === null) this.route(exchange);
+          else this.proxy(exchange, route);
         });
       } else {
         this.settle(exchange, verdict);
@@ -158,6 +156,12 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
     const given = exchange.head.fields.first(REQUEST_ID);
     return given !== null && isAcceptableRequestId(given) ? given : this.ids.next();
   }
+}
+
+function atEnd(exchange: Exchange, route: CompiledRoute): void {
+  exchange.atEnd = () => {
+    for (const filter of route.filters) filter.finish?.(exchange);
+  };
 }
 
 /** After a refusal the bytes that follow cannot be trusted to be a request; after a backend's failure they can. */

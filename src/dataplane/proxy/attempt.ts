@@ -3,7 +3,7 @@ import type { FieldList } from '../../base/http/field-list.ts';
 import type { BodySink, BodySource } from '../exchange/body.ts';
 import type { TunnelSide } from '../exchange/downstream.ts';
 import type { Abortable, Exchange } from '../exchange/exchange.ts';
-import type { CompiledRoute } from '../exchange/route.ts';
+import type { MatchedRoute } from '../exchange/route.ts';
 import type {
   LeaseWaiter,
   UpstreamBackend,
@@ -32,7 +32,7 @@ export interface AttemptTaker extends BodySink {
 export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySource, Abortable {
   leaseCancel: (() => void) | null = null;
   private readonly exchange: Exchange;
-  private readonly route: CompiledRoute;
+  private readonly route: MatchedRoute;
   private readonly taker: AttemptTaker;
   private readonly body: OutgoingBody;
   private backend: UpstreamBackend | null = null;
@@ -40,7 +40,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
   private resent = false;
   private over = false;
 
-  constructor(exchange: Exchange, route: CompiledRoute, taker: AttemptTaker) {
+  constructor(exchange: Exchange, route: MatchedRoute, taker: AttemptTaker) {
     this.exchange = exchange;
     this.route = route;
     this.taker = taker;
@@ -158,7 +158,8 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
   }
 
   private mayResend(): boolean {
-    if (this.resent || this.exchange.requestTransform !== null || !IDEMPOTENT.has(this.exchange.head.method)) return false;
+    if (this.resent || this.exchange.requestTransform !== null || !IDEMPOTENT.has(this.exchange.head.method))
+      return false;
     return this.exchange.body === null || this.exchange.body.replayable;
   }
 

@@ -5,7 +5,7 @@ import { BODY_CHUNKED, BODY_NONE } from '../../base/http1/framing.ts';
 import { copyLines } from '../../base/http1/head-writer.ts';
 import type { RequestHead } from '../../base/http1/request-head.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import type { CompiledRoute } from '../exchange/route.ts';
+import type { MatchedRoute } from '../exchange/route.ts';
 import type { UpstreamBackend } from '../exchange/upstream.ts';
 
 const UPGRADE = FIELD_ID.upgrade;
@@ -27,7 +27,12 @@ export function outgoingBody(head: RequestHead, transformed: boolean): OutgoingB
 }
 
 /** Text of the request head for one attempt (DESIGN.md 3, step 5): hop-by-hop out, forwarded fields in, host policy. */
-export function outgoingHead(exchange: Exchange, route: CompiledRoute, backend: UpstreamBackend, body: OutgoingBody): string {
+export function outgoingHead(
+  exchange: Exchange,
+  route: MatchedRoute,
+  backend: UpstreamBackend,
+  body: OutgoingBody,
+): string {
   const head = exchange.head;
   if (head.nominated !== null) dropNominated(head.fields, head.nominated);
   const host = route.preserveHost && head.authority !== '' ? head.authority : backend.authority;
@@ -43,7 +48,7 @@ export function outgoingHead(exchange: Exchange, route: CompiledRoute, backend: 
 }
 
 /** Target as the backend sees it: prefix taken off where the route says so, the backend's base path before it. */
-function outgoingTarget(target: string, route: CompiledRoute, backend: UpstreamBackend): string {
+function outgoingTarget(target: string, route: MatchedRoute, backend: UpstreamBackend): string {
   if (route.stripLength === 0 && backend.basePath === '') return target;
   if (target === '*') return target;
   const rest = target.slice(route.stripLength);

@@ -1,10 +1,11 @@
 import type { ErrorCode } from '../../base/errors/catalogue.ts';
-import { RequestHead, type RequestHeadParser } from '../../base/http1/request-head.ts';
+import { RequestHead } from '../../base/http1/request-head.ts';
+import type { RequestHeadParser } from '../../base/http1/request-head-parser.ts';
 import type { BodySource } from '../exchange/body.ts';
 import type { Downstream, TunnelSide } from '../exchange/downstream.ts';
 import { type Abortable, Exchange } from '../exchange/exchange.ts';
 import { RequestBody } from '../exchange/request-body.ts';
-import type { CompiledRoute } from '../exchange/route.ts';
+import type { MatchedRoute } from '../exchange/route.ts';
 import type { UpstreamHead } from '../exchange/upstream.ts';
 import { AttemptLoop, type AttemptTaker } from './attempt.ts';
 
@@ -13,7 +14,7 @@ export interface SubrequestOrder {
   /** The exchange on whose behalf it runs: client address, request id and forwarded fields are its own. */
   readonly parent: Exchange;
   /** Where it goes; its filters do not run. */
-  readonly route: CompiledRoute;
+  readonly route: MatchedRoute;
   readonly method: string;
   readonly target: string;
   /** Field lines, each `Name: value\r\n`; parsed by the same rules as a client's. */

@@ -1,4 +1,4 @@
-import type { CompiledRoute } from '../exchange/route.ts';
+import type { CompiledRoute } from '../exchange/compiled-route.ts';
 
 /** Routes of one host, longest path prefix first. */
 type PathList = readonly CompiledRoute[];

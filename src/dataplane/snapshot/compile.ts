@@ -1,7 +1,7 @@
 import type { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Filter } from '../exchange/filter.ts';
-import type { CompiledRoute } from '../exchange/route.ts';
+import type { CompiledRoute } from '../exchange/compiled-route.ts';
 import { EDGE_ORDER, type EdgeFilterName } from '../filters/order.ts';
 import type { RunnableSnapshot } from '../pipeline/pipeline.ts';
 import { RouteTable } from '../router/route-table.ts';

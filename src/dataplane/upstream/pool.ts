@@ -85,7 +85,8 @@ export class Pool implements ConnectionPool {
     this.idle.push(connection);
     this.changed(0, 1);
     if (this.closed) this.close();
-    else if (this.idle.length > this.limits.maxIdle || this.observer.idleInAll > this.limits.maxIdleInAll) this.idle[0]?.close();
+    else if (this.idle.length > this.limits.maxIdle || this.observer.idleInAll > this.limits.maxIdleInAll)
+      this.idle[0]?.close();
   }
 
   connectionOver(connection: Http1UpstreamConnection): void {

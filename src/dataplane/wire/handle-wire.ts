@@ -146,7 +146,8 @@ export class HandleWire implements Wire {
   /** Chooses the buffer of the next read; undefined = the same. Runs after the flush, when it is known what is pinned. */
   nextBuffer(): Buffer | undefined {
     const before = this.buffer;
-    if (this.closed || (before === SHARED && !this.bulk) || (before !== SHARED && this.bulk && before.pins === 0)) return undefined;
+    if (this.closed || (before === SHARED && !this.bulk) || (before !== SHARED && this.bulk && before.pins === 0))
+      return undefined;
     if (before !== SHARED) detachReadBuffer(before);
     this.buffer = this.bulk ? attachReadBuffer() : SHARED;
     return this.buffer.window;

@@ -42,7 +42,12 @@ const KEEP_ALIVE_DELAY_MS = 30_000;
 /** Starts to connect; the owner hears of it from the event loop, never from inside this call. */
 export function connectWire(target: WireTarget, owner: ConnectOwner): Connecting {
   const options = 'path' in target ? target : { host: target.host, port: target.port, noDelay: true };
-  const socket = connect({ ...options, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS });
+  const socket = connect({
+    ...options,
+    allowHalfOpen: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
+  });
   socket.pause();
   let settled = false;
   const onError = (error: NodeJS.ErrnoException): void => {

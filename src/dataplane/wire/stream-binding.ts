@@ -52,7 +52,14 @@ function loadBinding(): StreamBinding | null {
  */
 export const STREAM_BINDING: StreamBinding | null = loadBinding();
 
-const HANDLE_METHODS = ['useUserBuffer', 'readStart', 'readStop', 'writeLatin1String', 'writeBuffer', 'writev'] as const;
+const HANDLE_METHODS = [
+  'useUserBuffer',
+  'readStart',
+  'readStop',
+  'writeLatin1String',
+  'writeBuffer',
+  'writev',
+] as const;
 
 /** The native handle of a connected socket that nothing was read from yet, or null where it lacks what the fast wire needs. */
 export function streamHandleOf(socket: Socket): StreamHandle | null {

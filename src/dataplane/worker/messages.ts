@@ -47,7 +47,12 @@ export type FromWorker =
   | { readonly type: 'listening' }
   | { readonly type: 'listenFailed'; readonly listener: string; readonly code: string }
   | { readonly type: 'metricsWanted'; readonly id: number }
-  | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string; readonly fields: LogFields }
+  | {
+      readonly type: 'log';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly message: string;
+      readonly fields: LogFields;
+    }
   | { readonly type: 'defect'; readonly fatal: boolean; readonly message: string; readonly stack: string }
   | { readonly type: 'drained' };
 

@@ -48,7 +48,9 @@ export class WorkerRuntime {
     this.held = new HeldValues(birth.regions, birth.row);
     this.metrics = new WorkerMetrics(birth.regions, birth.row);
     this.heartbeats = new Heartbeats(birth.regions);
-    this.operations = new WorkerOperations(birth.state, birth.version, this.heartbeats, (id) => send({ type: 'metricsWanted', id }));
+    this.operations = new WorkerOperations(birth.state, birth.version, this.heartbeats, (id) =>
+      send({ type: 'metricsWanted', id }),
+    );
     this.registry = new BackendRegistry({ wheel: this.wheel, metrics: this.metrics, held: this.held });
     setDefectSink((error) => this.reportDefect(error, false));
     this.snapshot = this.compile();
@@ -138,7 +140,11 @@ export class WorkerRuntime {
     const accessLog = birth.settings.accessLog.enabled ? new LogRingWriter(birth.regions, birth.row) : null;
     const unmatched = this.metrics.route(ROUTE_UNMATCHED);
     const recorders = { metrics: this.metrics, held: this.held, unmatched, accessLog };
-    const pipeline = new Pipeline(() => this.snapshot, recorders, (exchange, code) => this.logFailure(exchange, code));
+    const pipeline = new Pipeline(
+      () => this.snapshot,
+      recorders,
+      (exchange, code) => this.logFailure(exchange, code),
+    );
     const clients = new ClientConnections(birth.regions, birth.row);
     for (const settings of birth.settings.listeners) {
       const trusted = new CidrSet(settings.trustedProxies);

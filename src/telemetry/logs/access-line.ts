@@ -41,7 +41,9 @@ export function accessStamp(nowMs: number): string {
  * forge a line.
  */
 export function accessLine(record: AccessRecord, nowMs: number): string {
-  const target = UNSAFE_TARGET.test(record.target) ? record.target.replace(UNSAFE_TARGET_ALL, escapeByte) : record.target;
+  const target = UNSAFE_TARGET.test(record.target)
+    ? record.target.replace(UNSAFE_TARGET_ALL, escapeByte)
+    : record.target;
   return (
     `${record.clientAddress === '' ? '-' : record.clientAddress} - - ${accessStamp(nowMs)} "${record.method} ${target} ${record.protocolName}" ` +
     `${record.status} ${record.bodyBytes} "${quoted(record.referer)}" "${quoted(record.userAgent)}" host="${quoted(record.host)}" ` +

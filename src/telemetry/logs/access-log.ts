@@ -49,7 +49,8 @@ export class AccessLog {
   private receive(message: FromLogThread): void {
     const { log } = this;
     if (message.type === 'closed') {
-      if (message.dropped > 0) log.warn('access-log lines were dropped because their file was too slow', { lines: message.dropped });
+      if (message.dropped > 0)
+        log.warn('access-log lines were dropped because their file was too slow', { lines: message.dropped });
       this.closed?.(true);
     } else if (message.type === 'fallback') {
       log.warn('the access log cannot be opened; its lines go to stdout', { path: message.path, code: message.code });

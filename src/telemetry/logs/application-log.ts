@@ -25,7 +25,10 @@ interface Sink {
  * Opens the application log. Keys are `time` (RFC 3339), `level` in capitals, `msg`, then the values; the text format is the
  * same as `key=value`. A file that cannot be opened is reported by `onSinkError` once, and lines go to stdout instead.
  */
-export function openApplicationLog(settings: ApplicationLogSettings, onSinkError: (code: string) => void): ApplicationLog {
+export function openApplicationLog(
+  settings: ApplicationLogSettings,
+  onSinkError: (code: string) => void,
+): ApplicationLog {
   const destination = openSink(settings.output, onSinkError);
   const sink: Sink = settings.format === 'text' ? { write: (line) => destination.write(textLine(line)) } : destination;
   const log = pino(

@@ -54,10 +54,10 @@ class LogThread {
     let seen = 0;
     for (;;) {
       seen = waitForLines(this.wake, seen, FLUSH_MS);
-      const order = receiveMessageOnPort(this.port) as { message: ToLogThread } | undefined;
+      const order = receiveMessageOnPort(this.port);
       this.drain();
-      if (order?.message.type === 'reopen') this.reopen();
-      if (order?.message.type === 'close') break;
+      if (typeOf(order) === 'reopen') this.reopen();
+      if (typeOf(order) === 'close') break;
     }
     const dropped = this.rings.reduce((sum, ring) => sum + ring.dropped, 0);
     if (this.fd !== STDOUT) closeSync(this.fd);
@@ -115,6 +115,10 @@ class LogThread {
     fsyncSync(before);
     closeSync(before);
   }
+}
+
+function typeOf(order: { message: unknown } | undefined): ToLogThread['type'] | null {
+  return order === undefined ? null : (order.message as ToLogThread).type;
 }
 
 if (parentPort !== null) new LogThread(workerData as LogThreadBirth, parentPort).run();

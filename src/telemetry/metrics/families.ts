@@ -16,7 +16,18 @@ export const DURATION_BUCKETS: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0
 export const DURATION_SLOTS: number = DURATION_BUCKETS.length + 2;
 
 /** Values of the `method` label; any other token counts as the last, so that a client cannot make series. */
-export const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'CONNECT', 'OTHER'];
+export const METHODS: readonly string[] = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'PATCH',
+  'OPTIONS',
+  'TRACE',
+  'CONNECT',
+  'OTHER',
+];
 const METHOD_INDEX: ReadonlyMap<string, number> = new Map(METHODS.map((name, index) => [name, index]));
 
 /** Index of a method in {@link METHODS}. */
@@ -25,7 +36,13 @@ export function methodIndexOf(method: string): number {
 }
 
 /** Counters of a worker that have no labels but their name. */
-export const WORKER_COUNTERS = ['connections_accepted', 'connections_refused', 'internal_defects', 'client_aborts', 'upstream_retries'] as const;
+export const WORKER_COUNTERS = [
+  'connections_accepted',
+  'connections_refused',
+  'internal_defects',
+  'client_aborts',
+  'upstream_retries',
+] as const;
 export type WorkerCounter = (typeof WORKER_COUNTERS)[number];
 
 /** Series of exchanges that no route took. */

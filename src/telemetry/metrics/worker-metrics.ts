@@ -53,7 +53,8 @@ export class RouteMetrics {
   /** Counts one finished exchange. */
   record(methodIndex: number, status: number, seconds: number): void {
     const row = this.row;
-    const request = this.requestSlots.get((status << METHOD_BITS) | methodIndex) ?? this.openRequest(methodIndex, status);
+    const request =
+      this.requestSlots.get((status << METHOD_BITS) | methodIndex) ?? this.openRequest(methodIndex, status);
     row[request] = (row[request] as number) + 1;
     const first = this.durationSlots.get(methodIndex) ?? this.openDuration(methodIndex);
     let bucket = 0;
@@ -69,7 +70,10 @@ export class RouteMetrics {
   }
 
   private openDuration(methodIndex: number): number {
-    const slot = this.directory.slotOf({ family: FAMILY.requestDuration, a: this.index, b: methodIndex, c: 0 }, DURATION_SLOTS);
+    const slot = this.directory.slotOf(
+      { family: FAMILY.requestDuration, a: this.index, b: methodIndex, c: 0 },
+      DURATION_SLOTS,
+    );
     this.durationSlots.set(methodIndex, slot);
     return slot;
   }

@@ -26,7 +26,8 @@ export interface EndpointContext {
 export function createEndpointsFilter(context: EndpointContext): Filter {
   const { settings, view } = context;
   const endpoints = new Map<string, Endpoint>();
-  const add = (path: string, answer: Endpoint['answer']): unknown => endpoints.set(path, { series: context.seriesOf(path), answer });
+  const add = (path: string, answer: Endpoint['answer']): unknown =>
+    endpoints.set(path, { series: context.seriesOf(path), answer });
   if (settings.healthEnabled) {
     add(settings.healthPath, () => view.health());
     add(settings.readinessPath, () => view.readiness());

@@ -40,7 +40,8 @@ function extend(exchange: Exchange, isTrusted: (address: string) => boolean, via
     via,
   });
   const forwarded = fields.joined(FORWARDED);
-  if (forwarded !== null) lines = `Forwarded: ${forwarded}, for=${forwardedNode(peer)};proto=${exchange.scheme}\r\n${lines}`;
+  if (forwarded !== null)
+    lines = `Forwarded: ${forwarded}, for=${forwardedNode(peer)};proto=${exchange.scheme}\r\n${lines}`;
   exchange.forwardedFields = lines;
 }
 

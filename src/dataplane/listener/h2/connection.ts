@@ -24,7 +24,11 @@ export class H2Connection implements DrainableConnection {
     this.clientEntry = clientEntry;
     const { limits, timeouts } = context.settings;
     this.session = performServerHandshake(socket, {
-      settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS, maxHeaderListSize: limits.headBytes, enablePush: false },
+      settings: {
+        maxConcurrentStreams: MAX_CONCURRENT_STREAMS,
+        maxHeaderListSize: limits.headBytes,
+        enablePush: false,
+      },
       maxHeaderListPairs: limits.headFields,
     });
     this.session.on('stream', (stream, _headers, flags, raw) => {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../base/errors/catalogue.ts';
-import type { RequestHead, RequestHeadParser } from '../../../base/http1/request-head.ts';
+import type { RequestHead } from '../../../base/http1/request-head.ts';
+import type { RequestHeadParser } from '../../../base/http1/request-head-parser.ts';
 
 /** Pseudo-header fields of a request (RFC 9113 8.3.1). */
 interface PseudoFields {
@@ -19,7 +20,12 @@ const FORBIDDEN = /[\0\r\n]|[^\0-\xff]/;
  * @param hasBody the stream did not end with its head
  * @returns null when accepted, else why not
  */
-export function parseH2Request(raw: readonly string[], hasBody: boolean, parser: RequestHeadParser, head: RequestHead): ErrorCode | null {
+export function parseH2Request(
+  raw: readonly string[],
+  hasBody: boolean,
+  parser: RequestHeadParser,
+  head: RequestHead,
+): ErrorCode | null {
   const pseudo: PseudoFields = { method: '', path: '', authority: '' };
   const text = headText(raw, hasBody, pseudo);
   if (text === null) return 'header_value_invalid';

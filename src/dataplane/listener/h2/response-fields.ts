@@ -6,18 +6,18 @@ import { fieldIdOfName } from '../../../base/http/field-names.ts';
 import { RESPONSE_NOT_COPIED } from '../../../base/http/field-rules.ts';
 import { BODY_NONE } from '../../../base/http1/framing.ts';
 import type { ResponseHead } from '../../../base/http1/response-head.ts';
-import type { Exchange } from '../../exchange/exchange.ts';
+import type { AnsweredRequest } from '../../exchange/downstream.ts';
 
 /** Fields of a final answer for HTTP/2 (RFC 9113 8.2): lower case, nothing of the connection. */
-export function finalFields(exchange: Exchange, head: ResponseHead): OutgoingHttpHeaders {
+export function finalFields(request: AnsweredRequest, head: ResponseHead): OutgoingHttpHeaders {
   const fields: Record<string, string | string[]> = copyFields(head.fields);
   fields.date ??= httpDate(Date.now());
   fields.server = 'rwwwrse';
   append(fields, 'via', `1.${head.minorVersion} rwwwrse`);
-  fields['x-request-id'] = exchange.requestId;
+  fields['x-request-id'] = request.requestId;
   const told = head.contentLength >= 0 && head.status !== 204;
   if (told) fields['content-length'] = String(head.contentLength);
-  else if (head.framing === BODY_NONE && exchange.head.method !== 'HEAD' && head.status !== 204 && head.status !== 304) {
+  else if (head.framing === BODY_NONE && request.head.method !== 'HEAD' && head.status !== 204 && head.status !== 304) {
     fields['content-length'] = '0';
   }
   return { ':status': head.status, ...fields };

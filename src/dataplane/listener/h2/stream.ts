@@ -4,7 +4,7 @@ import { BODY_NONE } from '../../../base/http1/framing.ts';
 import { RequestHead } from '../../../base/http1/request-head.ts';
 import type { ResponseHead } from '../../../base/http1/response-head.ts';
 import type { BodySource } from '../../exchange/body.ts';
-import type { Downstream, TunnelSide } from '../../exchange/downstream.ts';
+import type { AnsweredRequest, Downstream, TunnelSide } from '../../exchange/downstream.ts';
 import { Exchange, type ExchangeOrigin } from '../../exchange/exchange.ts';
 import { RequestBody } from '../../exchange/request-body.ts';
 import { enterFence, fenced, leaveFence, reportDefect } from '../../wire/fence.ts';
@@ -61,12 +61,16 @@ export class H2Stream implements Downstream {
   }
 
   sendInformational(status: number, fields: FieldList): void {
-    if (!this.stream.destroyed && !this.stream.headersSent) this.stream.additionalHeaders({ ':status': status, ...copyFields(fields) });
+    if (!this.stream.destroyed && !this.stream.headersSent)
+      this.stream.additionalHeaders({ ':status': status, ...copyFields(fields) });
   }
 
-  sendHead(exchange: Exchange, head: ResponseHead): void {
+  sendHead(request: AnsweredRequest, head: ResponseHead): void {
     if (this.stream.destroyed) return;
-    this.stream.respond(finalFields(exchange, head), { waitForTrailers: head.framing !== BODY_NONE, endStream: head.framing === BODY_NONE });
+    this.stream.respond(finalFields(request, head), {
+      waitForTrailers: head.framing !== BODY_NONE,
+      endStream: head.framing === BODY_NONE,
+    });
   }
 
   bodyData(bytes: Buffer, start: number, end: number): void {
@@ -86,7 +90,7 @@ export class H2Stream implements Downstream {
     this.finish();
   }
 
-  sendUpgrade(_exchange: Exchange, _head: ResponseHead, _tunnel: TunnelSide): TunnelSide {
+  sendUpgrade(_request: AnsweredRequest, _head: ResponseHead, _tunnel: TunnelSide): TunnelSide {
     throw new Error('an upgrade cannot happen on HTTP/2 (RFC 9113 8.6)');
   }
 

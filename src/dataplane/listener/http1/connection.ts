@@ -8,22 +8,19 @@ import type { ResponseHead } from '../../../base/http1/response-head.ts';
 import { RESPONSE_NOT_COPIED } from '../../../base/http/field-rules.ts';
 import { Timer, type TimerOwner } from '../../../base/time/timer-wheel.ts';
 import type { BodySource } from '../../exchange/body.ts';
-import type { Downstream, TunnelSide } from '../../exchange/downstream.ts';
+import type { AnsweredRequest, Downstream, TunnelSide } from '../../exchange/downstream.ts';
 import { Exchange, type ExchangeOrigin } from '../../exchange/exchange.ts';
 import { RequestBody } from '../../exchange/request-body.ts';
 import { WireTunnel } from '../../wire/tunnel.ts';
 import type { Wire, WireOwner } from '../../wire/wire.ts';
 import type { ConnectionContext, DrainableConnection } from '../connection-context.ts';
+import { BodyReceiver } from './body-receiver.ts';
 import { LingeringClose } from './lingering-close.ts';
-import { ReadWatch } from './read-watch.ts';
-import { RequestIntake } from './request-intake.ts';
 import { returnRequestHead, takeRequestHead } from './request-heads.ts';
 import { downstreamFraming, finalHeadText, informationalText, upgradeHeadText } from './response-text.ts';
 
 /** Bytes of pipelined requests that are read ahead of the answer that is running. */
 const PIPELINE_BYTES = 65_536;
-/** Body bytes that are read and thrown away after an early answer to keep the connection. */
-const DISCARD_BYTES = 262_144;
 /** Answers above this are only over when the kernel took them. */
 const SMALL_ANSWER_BYTES = 65_536;
 
@@ -41,8 +38,8 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   private readonly clientEntry: number;
   private readonly timer: Timer = new Timer(this);
   private exchange: Exchange | null = null;
-  private intake: RequestIntake | null = null;
-  private watch: ReadWatch | null = null;
+  /** Null when the request has no body. */
+  private receiver: BodyReceiver | null = null;
   /** Bytes that wait: the beginning of a head, or pipelined requests. */
   private stash: HeadBuffer | null = null;
   private framing: BodyFraming = BODY_NONE;
@@ -55,7 +52,12 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   private requests = 0;
   private unsentBefore = 0;
 
-  constructor(open: (owner: WireOwner) => Wire, context: ConnectionContext, origin: ExchangeOrigin, clientEntry: number) {
+  constructor(
+    open: (owner: WireOwner) => Wire,
+    context: ConnectionContext,
+    origin: ExchangeOrigin,
+    clientEntry: number,
+  ) {
     this.context = context;
     this.origin = origin;
     this.clientEntry = clientEntry;
@@ -93,7 +95,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
       else this.refuse('client_abort');
       return;
     }
-    const complete = this.intake === null || this.intake.complete;
+    const complete = this.receiver === null || this.receiver.complete;
     this.peerEnded = true;
     this.closing = true;
     this.persistent = false;
@@ -108,7 +110,8 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   }
 
   wireDrained(): void {
-    this.context.wheel.disarm(this.timer);
+    if (this.exchange === null) this.context.wheel.arm(this.timer, this.context.settings.timeouts.idleMs, WAIT_IDLE);
+    else this.context.wheel.disarm(this.timer);
     if (this.answered) this.finish();
     else this.responseSource?.resumeBody();
   }
@@ -127,7 +130,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   timerExpired(timer: Timer): void {
     if (timer.purpose === WAIT_WRITE) this.checkWriteProgress();
     else if (this.exchange !== null) return;
-    else if (timer.purpose === WAIT_HEAD && (this.stash !== null || this.requests === 0)) this.refuse('header_timeout');
+    else if (timer.purpose === WAIT_HEAD && this.stash !== null) this.refuse('header_timeout');
     else this.destroy();
   }
 
@@ -144,27 +147,27 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
 
   pauseBody(): void {
     this.wire.pause();
-    this.watch?.pause(this.context.wheel.nowMs);
+    this.receiver?.pause();
   }
 
   resumeBody(): void {
-    this.watch?.resume(this.context.wheel.nowMs);
+    this.receiver?.resume();
     this.wire.resume();
   }
 
   sendInformational(status: number, fields: FieldList): void {
-    if (status === 100 && this.intake !== null && this.intake.complete) return;
+    if (status === 100 && this.receiver !== null && this.receiver.complete) return;
     this.wire.writeText(informationalText(status, copyLines(fields, RESPONSE_NOT_COPIED)));
   }
 
-  sendHead(exchange: Exchange, head: ResponseHead, close: boolean): void {
-    const request = exchange.head;
-    const unread = this.intake !== null && !this.intake.complete;
+  sendHead(answered: AnsweredRequest, head: ResponseHead, close: boolean): void {
+    const request = answered.head;
+    // A client that waits for 100 and gets its final answer may send the body or not: nobody can tell what comes next.
+    const awaited = request.expectContinue && this.receiver !== null && this.receiver.untouched;
     this.framing = downstreamFraming(head, request.minorVersion);
-    const awaited = unread && request.expectContinue && (this.intake as RequestIntake).received === 0;
     const lasting = request.persistent && this.framing !== BODY_UNTIL_CLOSE && !awaited;
     this.persistent = lasting && !close && !this.closing && !this.context.draining;
-    this.wire.writeText(finalHeadText(exchange, head, this.framing, this.persistent));
+    this.wire.writeText(finalHeadText(answered, head, this.framing, this.persistent));
   }
 
   bodyData(bytes: Buffer, start: number, end: number): void {
@@ -189,10 +192,13 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     this.finish();
   }
 
-  sendUpgrade(exchange: Exchange, head: ResponseHead, peer: TunnelSide): TunnelSide {
-    this.wire.writeText(upgradeHeadText(exchange, head));
+  sendUpgrade(answered: AnsweredRequest, head: ResponseHead, peer: TunnelSide): TunnelSide {
+    const exchange = this.exchange as Exchange;
+    this.wire.writeText(upgradeHeadText(answered, head));
     this.context.wheel.remove(this.timer);
+    const before = this.wire.bytesWritten;
     const tunnel = new WireTunnel(this.wire, () => {
+      this.bodyBytesSent = this.wire.bytesWritten - before;
       this.context.entry.finish(exchange);
       this.close();
     });
@@ -212,7 +218,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     this.reading = true;
     let at = start;
     while (at < end && !this.over) {
-      if (this.intake !== null && !this.intake.complete) at = this.readBody(this.intake, bytes, at, end);
+      if (this.receiver !== null && !this.receiver.complete) at = this.readBody(this.receiver, bytes, at, end);
       else if (this.exchange !== null) at = this.keep(bytes, at, end);
       else at = this.readHead(bytes, at, end);
     }
@@ -251,39 +257,30 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   }
 
   private beginBody(exchange: Exchange, head: RequestHead): boolean {
-    const { limits } = this.context.settings;
+    const limit = this.context.settings.limits.bodyBytes;
     exchange.body = new RequestBody(this, 0);
-    this.intake = new RequestIntake(head.framing, head.contentLength, limits.bodyBytes, exchange.body);
-    if (limits.bodyBytes > 0 && head.contentLength > limits.bodyBytes) {
-      this.context.entry.abort(exchange, 'body_too_large');
-      return false;
-    }
-    this.watch = new ReadWatch(this.context.wheel, this.context.settings.timeouts, this.intake, (code) => {
+    this.receiver = new BodyReceiver(this.context, head, exchange.body, (code) => {
       if (this.exchange !== null) this.context.entry.abort(this.exchange, code);
       else this.linger();
     });
-    return true;
+    if (limit === 0 || head.contentLength <= limit) return true;
+    this.context.entry.abort(exchange, 'body_too_large');
+    return false;
   }
 
-  private readBody(intake: RequestIntake, bytes: Buffer, start: number, end: number): number {
-    const stop = intake.read(bytes, start, end);
+  private readBody(receiver: BodyReceiver, bytes: Buffer, start: number, end: number): number {
+    const stop = receiver.read(bytes, start, end);
     if (stop < 0) {
-      if (this.exchange !== null) this.context.entry.abort(this.exchange, intake.failure);
-      if (!this.over) this.linger();
-      return end;
-    }
-    if (!intake.complete && this.exchange === null && intake.received > DISCARD_BYTES) {
+      if (this.exchange !== null) this.context.entry.abort(this.exchange, receiver.failure);
       this.linger();
       return end;
     }
-    if (intake.complete) this.endBody();
+    if (receiver.excessive) {
+      this.linger();
+      return end;
+    }
+    if (receiver.complete && this.exchange === null) this.next();
     return stop;
-  }
-
-  private endBody(): void {
-    this.watch?.stop();
-    this.watch = null;
-    if (this.exchange === null) this.next();
   }
 
   /** Keeps what came behind the running request; the client is paused when that is much. */
@@ -302,18 +299,18 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     this.responseSource = null;
     returnRequestHead(exchange.head);
     if (!this.persistent || this.closing) this.linger();
-    else if (this.intake === null || this.intake.complete) this.next();
-    else this.discardBody(this.intake);
+    else if (this.receiver === null || this.receiver.complete) this.next();
+    else this.discardBody(this.receiver);
   }
 
-  private discardBody(intake: RequestIntake): void {
-    intake.sink = null;
-    if (intake.missingBytes > DISCARD_BYTES) this.linger();
+  private discardBody(receiver: BodyReceiver): void {
+    receiver.discard();
+    if (receiver.excessive) this.linger();
     else this.wire.resume();
   }
 
   private next(): void {
-    this.intake = null;
+    this.receiver = null;
     this.context.wheel.arm(this.timer, this.context.settings.timeouts.idleMs, WAIT_IDLE);
     if (this.stash !== null && !this.reading) this.readStash();
   }
@@ -350,7 +347,9 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
       return;
     }
     this.stop();
-    const lingering = new LingeringClose(this.wire, this.context.wheel, () => this.context.closed(this, this.clientEntry));
+    const lingering = new LingeringClose(this.wire, this.context.wheel, () =>
+      this.context.closed(this, this.clientEntry),
+    );
     if (this.peerEnded) lingering.wireEnd();
   }
 
@@ -362,7 +361,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
 
   private stop(): void {
     this.over = true;
-    this.watch?.stop();
+    this.receiver?.stop();
     this.context.wheel.remove(this.timer);
   }
 }

@@ -55,7 +55,8 @@ export class ReadWatch implements TimerOwner {
     const reading = now - this.startedMs - paused;
     const { requestReadMs, minimumBytesPerSecond } = this.timeouts;
     if (requestReadMs > 0 && reading >= requestReadMs) this.failed('request_timeout');
-    else if (reading > GRACE_MS && (this.progress.received * 1000) / reading < minimumBytesPerSecond) this.failed('data_rate_too_low');
+    else if (reading > GRACE_MS && (this.progress.received * 1000) / reading < minimumBytesPerSecond)
+      this.failed('data_rate_too_low');
     else this.wait();
   }
 

@@ -1,10 +1,16 @@
 import { httpDate } from '../../../base/http/date.ts';
 import { FIELD_ID } from '../../../base/http/field-names.ts';
 import { RESPONSE_NOT_COPIED } from '../../../base/http/field-rules.ts';
-import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, BODY_UNTIL_CLOSE, type BodyFraming } from '../../../base/http1/framing.ts';
+import {
+  BODY_CHUNKED,
+  BODY_LENGTH,
+  BODY_NONE,
+  BODY_UNTIL_CLOSE,
+  type BodyFraming,
+} from '../../../base/http1/framing.ts';
 import { copyLines } from '../../../base/http1/head-writer.ts';
 import type { ResponseHead } from '../../../base/http1/response-head.ts';
-import type { Exchange } from '../../exchange/exchange.ts';
+import type { AnsweredRequest } from '../../exchange/downstream.ts';
 
 const DATE = FIELD_ID.date;
 const OWN_FIELDS = 'Server: rwwwrse\r\nVia: 1.1 rwwwrse\r\nX-Request-ID: ';
@@ -22,14 +28,25 @@ export function downstreamFraming(head: ResponseHead, minorVersion: number): Bod
  * Text of a final answer's head. Hop-by-hop and framing lines of the source are gone, the proxy's own are added (SPEC B:
  * Server, no X-Powered-By; RFC 9110 7.6.3: Via; 6.6.1: Date).
  */
-export function finalHeadText(exchange: Exchange, head: ResponseHead, framing: BodyFraming, persistent: boolean): string {
-  const minor = exchange.head.minorVersion;
+export function finalHeadText(
+  request: AnsweredRequest,
+  head: ResponseHead,
+  framing: BodyFraming,
+  persistent: boolean,
+): string {
+  const minor = request.head.minorVersion;
   let text = statusLine(head.status, head.reason) + copyLines(head.fields, RESPONSE_NOT_COPIED);
   if (head.fields.indexOf(DATE) < 0) text += `Date: ${httpDate(Date.now())}\r\n`;
-  text += (head.minorVersion === 1 ? OWN_FIELDS : OWN_FIELDS_10) + exchange.requestId;
+  text += (head.minorVersion === 1 ? OWN_FIELDS : OWN_FIELDS_10) + request.requestId;
   if (framing === BODY_CHUNKED) text += '\r\nTransfer-Encoding: chunked';
   else if (head.contentLength >= 0 && head.status !== 204) text += `\r\nContent-Length: ${head.contentLength}`;
-  else if (framing === BODY_NONE && head.status >= 200 && head.status !== 204 && head.status !== 304 && exchange.head.method !== 'HEAD') {
+  else if (
+    framing === BODY_NONE &&
+    head.status >= 200 &&
+    head.status !== 204 &&
+    head.status !== 304 &&
+    request.head.method !== 'HEAD'
+  ) {
     text += '\r\nContent-Length: 0';
   }
   if (!persistent) text += '\r\nConnection: close';
@@ -43,11 +60,11 @@ export function informationalText(status: number, lines: string): string {
 }
 
 /** Text of a 101 answer: the switch is hop by hop, so its Connection and Upgrade lines are written anew. */
-export function upgradeHeadText(exchange: Exchange, head: ResponseHead): string {
+export function upgradeHeadText(request: AnsweredRequest, head: ResponseHead): string {
   const protocol = head.fields.joined(FIELD_ID.upgrade) ?? '';
   const lines = copyLines(head.fields, RESPONSE_NOT_COPIED);
   return (
-    `${statusLine(101, head.reason)}${lines}${OWN_FIELDS}${exchange.requestId}\r\n` +
+    `${statusLine(101, head.reason)}${lines}${OWN_FIELDS}${request.requestId}\r\n` +
     `Connection: upgrade\r\nUpgrade: ${protocol}\r\n\r\n`
   );
 }

@@ -1,5 +1,4 @@
-import type { Exchange } from '../../exchange/exchange.ts';
-import type { UpstreamBackend, UpstreamGroup } from '../../exchange/upstream.ts';
+import type { BalancedRequest, UpstreamBackend, UpstreamGroup } from '../../exchange/upstream.ts';
 
 /** Backends in turn, by smooth weights: a backend of weight 3 gets three of every turns' sum, never in one bunch. */
 export class RoundRobin implements UpstreamGroup {
@@ -14,7 +13,7 @@ export class RoundRobin implements UpstreamGroup {
     this.position = this.order.length === 0 ? 0 : start % this.order.length;
   }
 
-  select(_exchange: Exchange, tried: UpstreamBackend | null): UpstreamBackend | null {
+  select(_request: BalancedRequest, tried: UpstreamBackend | null): UpstreamBackend | null {
     const { order } = this;
     if (order.length === 0) return null;
     const chosen = this.advance();
@@ -35,7 +34,9 @@ export class RoundRobin implements UpstreamGroup {
 
 /** One round of smooth weighted round robin, worked out beforehand: selection is an index step. */
 function spread(backends: readonly UpstreamBackend[], weights: readonly number[]): UpstreamBackend[] {
-  const usable = backends.map((backend, i) => ({ backend, weight: weights[i] ?? 1, current: 0 })).filter((entry) => entry.weight > 0);
+  const usable = backends
+    .map((backend, i) => ({ backend, weight: weights[i] ?? 1, current: 0 }))
+    .filter((entry) => entry.weight > 0);
   const divisor = usable.reduce((a, entry) => greatestCommonDivisor(a, entry.weight), 0) || 1;
   const total = usable.reduce((sum, entry) => sum + entry.weight / divisor, 0);
   const order: UpstreamBackend[] = [];

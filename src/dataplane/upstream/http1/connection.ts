@@ -3,7 +3,12 @@ import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE } from '../../../base/http1/framin
 import { HeadBuffer } from '../../../base/http1/head-buffer.ts';
 import { ResponseHead, ResponseHeadParser } from '../../../base/http1/response-head.ts';
 import { Timer, type TimerOwner, type TimerWheel } from '../../../base/time/timer-wheel.ts';
-import type { UpstreamConnection, UpstreamFailure, UpstreamOwner, UpstreamRequestFraming } from '../../exchange/upstream.ts';
+import type {
+  UpstreamConnection,
+  UpstreamFailure,
+  UpstreamOwner,
+  UpstreamRequestFraming,
+} from '../../exchange/upstream.ts';
 import { WireTunnel } from '../../wire/tunnel.ts';
 import type { Wire, WireOwner } from '../../wire/wire.ts';
 
@@ -71,7 +76,8 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
     if (chunked) this.wire.writeText(`${(end - start).toString(16)}\r\n`);
     this.wire.writeBytes(bytes, start, end);
     if (chunked) this.wire.writeText('\r\n');
-    if (this.state === AWAIT_HEAD) this.pool.wheel.arm(this.timer, (this.framing as UpstreamRequestFraming).responseTimeoutMs, AWAIT_HEAD);
+    if (this.state === AWAIT_HEAD)
+      this.pool.wheel.arm(this.timer, (this.framing as UpstreamRequestFraming).responseTimeoutMs, AWAIT_HEAD);
   }
 
   sendEnd(trailers: string): void {
@@ -258,7 +264,8 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
   }
 
   private lost(): void {
-    if (this.state === AWAIT_HEAD) this.fail(this.answerBegun ? 'backend_invalid_response' : 'backend_reset_before_head');
+    if (this.state === AWAIT_HEAD)
+      this.fail(this.answerBegun ? 'backend_invalid_response' : 'backend_reset_before_head');
     else if (this.state === BODY) this.fail('backend_body_incomplete');
     else if (this.state === IDLE) this.close();
   }
