@@ -4,7 +4,8 @@
  * a process cannot be replaced (Windows), it ends as if it was killed.
  */
 export function endAtOnce(status: number): never {
-  if (process.platform !== 'win32') process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${status})`], {});
+  if (process.platform !== 'win32')
+    process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${status})`], {});
   process.kill(process.pid, 'SIGKILL');
   throw new Error('unreachable: the process was killed');
 }

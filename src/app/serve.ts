@@ -43,7 +43,9 @@ export async function serve(options: ServeOptions): Promise<number> {
   });
   const succession = new Succession(server, log, options.launcherFd);
   watchSignals(signalOwner({ server, succession, log }, resolve), options.launcherFd);
-  process.on('uncaughtException', (error) => log.error('internal defect in main', { error: error.message, stack: error.stack }));
+  process.on('uncaughtException', (error) =>
+    log.error('internal defect in main', { error: error.message, stack: error.stack }),
+  );
   process.on('unhandledRejection', (error) => log.error('internal defect in main', { error: String(error) }));
   const starting = server.start(isSuccessor()).catch((error: unknown) => {
     process.stderr.write(`rwwwrse: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -67,7 +69,10 @@ async function takeName(config: ResolvedConfig, log: ApplicationLog): Promise<()
   return writePidFile(config.settings.pidFile, log);
 }
 
-function signalOwner(program: { server: Server; succession: Succession; log: ApplicationLog }, ended: (end: ProgramEnd) => void): SignalOwner {
+function signalOwner(
+  program: { server: Server; succession: Succession; log: ApplicationLog },
+  ended: (end: ProgramEnd) => void,
+): SignalOwner {
   const { server, succession, log } = program;
   return {
     stop(reason: string) {

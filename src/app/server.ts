@@ -74,7 +74,8 @@ export class Server {
    */
   async start(takesOver: boolean): Promise<void> {
     const { accessLog, listeners } = this.config.settings;
-    for (const listener of listeners) this.addresses.set(listener.name, takesOver ? listener.address : await probeAddress(listener));
+    for (const listener of listeners)
+      this.addresses.set(listener.name, takesOver ? listener.address : await probeAddress(listener));
     if (accessLog.enabled) this.accessLog = new AccessLog(this.regions, accessLog.path, this.log);
     const plan = await planTraffic(this.config, this.names, this.workers, (name, code) =>
       this.log.error('a backend name cannot be resolved', { name, code }),

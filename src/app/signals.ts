@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { Socket } from 'node:net';
 
 /** Two stop signals within this time are one: a terminal's Ctrl-C reaches the program directly and through npm. */
 const SAME_SIGNAL_MS = 1_000;
@@ -29,9 +29,19 @@ export function watchSignals(owner: SignalOwner, launcherFd: number | null): voi
   process.on('SIGINT', () => stop('SIGINT'));
   process.on('SIGHUP', () => owner.hangup());
   if (launcherFd === null) return;
-  // Only the launcher holds the other end: it reads as ended when the launcher dies, however it dies.
-  const pipe = createReadStream('', { fd: launcherFd });
-  pipe.on('data', () => undefined);
-  pipe.on('end', () => stop('the launcher ended'));
-  pipe.on('error', () => stop('the launcher ended'));
+  watchLauncher(launcherFd, () => stop('the launcher ended'));
+}
+
+/** Only the launcher holds the other end of the pipe: it reads as ended when the launcher dies, however it dies. */
+function watchLauncher(fd: number, onGone: () => void): void {
+  try {
+    // Read as a socket: a file's read would block a thread of the pool, and the end of the process waits for those threads.
+    const pipe = new Socket({ fd, readable: true, writable: false });
+    pipe.on('end', onGone);
+    pipe.on('error', onGone);
+    pipe.resume();
+  } catch {
+    // No such descriptor: there is no launcher.
+    setImmediate(onGone);
+  }
 }

@@ -4,7 +4,9 @@ import { deepFreeze } from './deep-freeze.ts';
 import type { ConfigFlags, LoadedConfig, RefusedConfig } from './load.ts';
 import type { LoadOrder } from './load-process.ts';
 
-const ENTRY = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './load-process.ts' : './load-process.js', import.meta.url));
+const ENTRY = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './load-process.ts' : './load-process.js', import.meta.url),
+);
 /** A configuration takes a fraction of a second; this ends a parser that hangs. */
 const LOAD_MS = 30_000;
 
@@ -18,10 +20,17 @@ export async function loadConfigIsolated(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<LoadedConfig | RefusedConfig> {
   const { promise, resolve, reject } = Promise.withResolvers<LoadedConfig | RefusedConfig>();
-  const child = fork(ENTRY, [], { serialization: 'advanced', execArgv: ['--disable-warning=ExperimentalWarning'], timeout: LOAD_MS, env: { ...env } });
+  const child = fork(ENTRY, [], {
+    serialization: 'advanced',
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    timeout: LOAD_MS,
+    env: { ...env },
+  });
   child.once('message', (loaded) => resolve(loaded as LoadedConfig | RefusedConfig));
   child.once('error', reject);
-  child.once('exit', (code, signal) => reject(new Error(`the configuration could not be read: its process ended (${signal ?? code})`)));
+  child.once('exit', (code, signal) =>
+    reject(new Error(`the configuration could not be read: its process ended (${signal ?? code})`)),
+  );
   child.send({ flags, env: { ...env } } satisfies LoadOrder);
   const loaded = await promise;
   return 'config' in loaded ? { ...loaded, config: deepFreeze(loaded.config) } : loaded;

@@ -83,7 +83,11 @@ export const CATALOGUE = {
   backend_unresolved: upstream(502, 'if_unsent', 'The backend has no address'),
   backend_connect_timeout: upstream(504, 'if_unsent', 'The backend did not accept the connection in time'),
   backend_pool_timeout: upstream(503, 'if_unsent', 'All connections to the backend are busy'),
-  backend_reset_before_head: upstream(502, 'if_reused_connection', 'The backend closed the connection without an answer'),
+  backend_reset_before_head: upstream(
+    502,
+    'if_reused_connection',
+    'The backend closed the connection without an answer',
+  ),
   backend_timeout: upstream(504, 'if_idempotent', 'The backend did not answer in time'),
   backend_invalid_response: upstream(502, 'never', 'The backend sent an invalid response'),
   backend_body_incomplete: upstream(502, 'never', 'The backend closed the connection in the middle of its answer'),

@@ -51,14 +51,14 @@ export class SharedMetricsText {
       }
     }
     return [
-      ...family('rwwwrse_requests_total', 'counter', 'Requests answered, by method, route path and status.', requests),
-      ...family(
+      ...familyText('rwwwrse_requests_total', 'counter', 'Requests answered, by method, route path and status.', requests),
+      ...familyText(
         'rwwwrse_request_duration_seconds',
         'histogram',
         'Time from the complete request head to the end of the answer.',
         durations,
       ),
-      ...family(
+      ...familyText(
         'rwwwrse_backend_requests_total',
         'counter',
         'Attempts sent to backends, by the status of their answer.',
@@ -87,7 +87,7 @@ export class SharedMetricsText {
 
   private gauges(): string[] {
     const gauge = (name: string, help: string, value: number): string[] =>
-      family(name, 'gauge', help, [`${name} ${value}`]);
+      familyText(name, 'gauge', help, [`${name} ${value}`]);
     return [
       ...gauge('rwwwrse_active_connections', 'Open client connections.', this.held.total(HELD.connections)),
       ...gauge('rwwwrse_active_requests', 'Requests being answered.', this.held.total(HELD.requests)),
@@ -101,7 +101,11 @@ export class SharedMetricsText {
         'Backend connections kept for reuse.',
         this.held.total(HELD.upstreamIdle),
       ),
-      ...gauge('rwwwrse_buffer_bytes', 'Bytes of bulk buffers in use.', this.held.total(HELD.bufferKib) * 1024),
+      ...gauge(
+        'rwwwrse_buffer_bytes',
+        'Bytes held for clients and backends in buffers.',
+        this.held.total(HELD.bufferKib) * 1024,
+      ),
       ...gauge(
         'rwwwrse_metric_series_overflows',
         'Look-ups of series that found no room in shared memory.',
@@ -119,7 +123,7 @@ const WORKER_HELP: readonly string[] = [
   'Requests sent a second time after a reused backend connection had died.',
 ];
 
-function family(name: string, type: string, help: string, lines: readonly string[]): string[] {
+function familyText(name: string, type: string, help: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines];
 }
 

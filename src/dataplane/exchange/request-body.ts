@@ -1,4 +1,5 @@
 import type { FieldList } from '../../base/http/field-list.ts';
+import { holdBytes } from '../wire/buffered-bytes.ts';
 import type { BodySink, BodySource } from './body.ts';
 
 /** Bytes that may wait for a backend connection before the client is paused. */
@@ -64,6 +65,7 @@ export class RequestBody implements BodySink {
     }
     this.held.push(Buffer.copyBytesFrom(bytes, start, end - start));
     this.heldBytes += end - start;
+    holdBytes(end - start);
     if (this.sink !== null) this.sink.bodyData(bytes, start, end);
     else if (this.heldBytes >= HOLD_BYTES) this.source.pauseBody();
   }
@@ -72,6 +74,12 @@ export class RequestBody implements BodySink {
     this.complete = true;
     this.trailers = trailers;
     if (this.sink !== null) this.sink.bodyEnd(trailers);
+  }
+
+  /** The exchange is over: gives back what is held. */
+  release(): void {
+    this.sink = null;
+    this.dropHeld();
   }
 
   /** The taker is slow. */
@@ -86,6 +94,7 @@ export class RequestBody implements BodySink {
 
   private dropHeld(): void {
     if (this.heldBytes > 0) this.consumed = true;
+    holdBytes(-this.heldBytes);
     this.held = [];
     this.heldBytes = 0;
   }

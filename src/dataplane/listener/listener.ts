@@ -14,7 +14,7 @@ import type { ExchangeEntry, ExchangeOrigin } from '../exchange/exchange.ts';
 import type { ListenerTraits } from '../exchange/listener-traits.ts';
 import { fenced } from '../wire/fence.ts';
 import { openWire } from '../wire/open.ts';
-import { bulkBytes } from '../wire/read-buffer.ts';
+import { bufferedBytes } from '../wire/buffered-bytes.ts';
 import type { ConnectionContext, DrainableConnection } from './connection-context.ts';
 import { H2Connection } from './h2/connection.ts';
 import { Http1Connection } from './http1/connection.ts';
@@ -134,7 +134,7 @@ export class Listener implements ConnectionContext {
     if (limits.connections > 0 && held.total(HELD.connections) > limits.connections) return 'too_many_connections';
     if (entry !== NOT_COUNTED && clients.total(entry) > limits.connectionsPerClient)
       return 'too_many_client_connections';
-    return bulkBytes() > bufferBudgetBytes ? 'overloaded' : null;
+    return bufferedBytes() > bufferBudgetBytes ? 'overloaded' : null;
   }
 
   private clientEntry(address: string): number {

@@ -64,6 +64,7 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
     exchange.finished = true;
     exchange.running?.abort();
     exchange.running = null;
+    exchange.body?.release();
     recordFinished(exchange, this.recorders);
   }
 

@@ -2,6 +2,13 @@ import type { BackendMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import type { LeaseWaiter, UpstreamBackend } from '../exchange/upstream.ts';
 import type { Pool } from './pool.ts';
 
+/** What a backend is, apart from its state. */
+export interface BackendIdentity {
+  readonly name: string;
+  readonly authority: string;
+  readonly basePath: string;
+}
+
 /** One backend of this worker: its pool and its counters. Lives in the registry, across snapshots. */
 export class Backend implements UpstreamBackend {
   readonly name: string;
@@ -10,10 +17,10 @@ export class Backend implements UpstreamBackend {
   private readonly pool: Pool;
   private readonly metrics: BackendMetrics;
 
-  constructor(name: string, authority: string, basePath: string, pool: Pool, metrics: BackendMetrics) {
-    this.name = name;
-    this.authority = authority;
-    this.basePath = basePath;
+  constructor(target: BackendIdentity, pool: Pool, metrics: BackendMetrics) {
+    this.name = target.name;
+    this.authority = target.authority;
+    this.basePath = target.basePath;
     this.pool = pool;
     this.metrics = metrics;
   }

@@ -33,6 +33,7 @@ export class Pool implements ConnectionPool {
   readonly wheel: TimerWheel;
   readonly idleTimeoutMs: number;
   readonly bodyIdleTimeoutMs: number;
+  readonly connectTimeoutMs: number;
   private readonly target: WireTarget | null;
   private readonly limits: PoolLimits;
   private readonly observer: PoolObserver;
@@ -49,6 +50,7 @@ export class Pool implements ConnectionPool {
     this.observer = observer;
     this.idleTimeoutMs = limits.idleTimeoutMs;
     this.bodyIdleTimeoutMs = limits.bodyIdleTimeoutMs;
+    this.connectTimeoutMs = limits.connectTimeoutMs;
   }
 
   /** Connections open or being opened. */
@@ -126,7 +128,7 @@ export class Pool implements ConnectionPool {
       return;
     }
     this.changed(1, 0);
-    new Opening(this, this.target, waiter, this.limits.connectTimeoutMs, () => {
+    new Opening(this, this.target, waiter, () => {
       this.changed(-1, 0);
       this.serveQueue();
     });
@@ -172,12 +174,12 @@ class Opening implements ConnectOwner, TimerOwner {
   private readonly connecting: Connecting;
   private readonly failed: () => void;
 
-  constructor(pool: Pool, target: WireTarget, waiter: LeaseWaiter, timeoutMs: number, failed: () => void) {
+  constructor(pool: Pool, target: WireTarget, waiter: LeaseWaiter, failed: () => void) {
     this.pool = pool;
     this.waiter = waiter;
     this.failed = failed;
     waiter.leaseCancel = () => this.cancel();
-    pool.wheel.arm(this.timer, timeoutMs, 0);
+    pool.wheel.arm(this.timer, pool.connectTimeoutMs, 0);
     this.connecting = connectWire(target, this);
   }
 

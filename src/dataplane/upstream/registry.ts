@@ -41,7 +41,7 @@ export class BackendRegistry {
     if (found !== undefined) return found;
     const { wheel, metrics } = this.context;
     const pool = new Pool(target.address, limits, wheel, this.idle);
-    const backend = new Backend(target.name, target.authority, target.basePath, pool, metrics.backend(target.index));
+    const backend = new Backend(target, pool, metrics.backend(target.index));
     this.backends.set(target.name, backend);
     return backend;
   }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
+import { holdBytes } from './buffered-bytes.ts';
 import { endAfterDefect, enterFence, leaveFence, markDirty, reportDefect } from './fence.ts';
 import { JOIN_BYTES, Pieces } from './pieces.ts';
 import { attachReadBuffer, detachReadBuffer, type ReadBuffer, SHARED, unpin } from './read-buffer.ts';
@@ -179,11 +180,13 @@ export class HandleWire implements Wire {
     request.pieces = pieces;
     request.wire = this;
     const pinned = pieces === null ? null : pin(pieces);
+    if (pinned === null) holdBytes(length);
     request.oncomplete = function onComplete(this: WriteRequest, status: number): void {
       enterFence();
       try {
         this.pieces = null;
-        if (pinned !== null) unpin(pinned);
+        if (pinned === null) holdBytes(-length);
+        else unpin(pinned);
         (this.wire as HandleWire).written(status, length);
       } catch (error) {
         reportDefect(error);

@@ -1,3 +1,4 @@
+import { holdBytes } from './buffered-bytes.ts';
 import { READ_BYTES } from './wire.ts';
 
 /** Memory of one read, with room for the parsers' sentinel behind it. */
@@ -15,15 +16,19 @@ export class ReadBuffer {
 const MAX_SPARE = 16;
 const spare: ReadBuffer[] = [];
 let outstanding = 0;
+/** Bulk buffers of one thread; above it, reads are copied when they must be, so that memory is held by slow takers only. */
+const MAX_BULK_BYTES = 16_777_216;
 
 /** The one buffer that all wires without bulk data of this thread read into. Only the owner called right now may use it. */
 export const SHARED: ReadBuffer = new ReadBuffer();
 
-/** A buffer for one wire's bulk data. */
+/** A buffer for one wire's bulk data, or the shared one when many have one already. */
 export function attachReadBuffer(): ReadBuffer {
+  if (outstanding >= MAX_BULK_BYTES) return SHARED;
   const buffer = spare.pop() ?? new ReadBuffer();
   buffer.attached = true;
   outstanding += READ_BYTES;
+  holdBytes(READ_BYTES);
   return buffer;
 }
 
@@ -39,13 +44,9 @@ export function unpin(buffer: ReadBuffer): void {
   if (!buffer.attached) recycle(buffer);
 }
 
-/** Bytes of bulk buffers in use in this thread, for the byte budget. */
-export function bulkBytes(): number {
-  return outstanding;
-}
-
 function recycle(buffer: ReadBuffer): void {
   if (buffer.pins > 0) return;
   outstanding -= READ_BYTES;
+  holdBytes(-READ_BYTES);
   if (spare.length < MAX_SPARE) spare.push(buffer);
 }

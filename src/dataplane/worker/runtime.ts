@@ -18,7 +18,7 @@ import type { RouteTable } from '../router/route-table.ts';
 import { compileSnapshot } from '../snapshot/compile.ts';
 import { BackendRegistry } from '../upstream/registry.ts';
 import { fenced, setDefectSink } from '../wire/fence.ts';
-import { bulkBytes } from '../wire/read-buffer.ts';
+import { bufferedBytes } from '../wire/buffered-bytes.ts';
 import type { FromWorker, ListenOrder, ToWorker, WorkerBirth } from './messages.ts';
 import { WorkerOperations } from './operations.ts';
 
@@ -104,7 +104,7 @@ export class WorkerRuntime {
     this.wheel.advance(performance.now());
     if (this.ticks++ % BEAT_TICKS !== 0) return;
     this.heartbeats.beat(this.birth.row, steadyMs());
-    this.held.set(HELD.bufferKib, Math.ceil(bulkBytes() / 1024));
+    this.held.set(HELD.bufferKib, Math.ceil(bufferedBytes() / 1024));
     if (!this.draining || [...this.listeners.values()].some((listener) => listener.size > 0)) return;
     this.draining = false;
     this.registry.close();

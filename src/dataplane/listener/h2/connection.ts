@@ -35,7 +35,7 @@ export class H2Connection implements DrainableConnection {
       fenced(() => {
         this.streams++;
         stream.once('close', () => this.streams--);
-        new H2Stream(stream, context, origin).start(raw as unknown as string[], (flags & FLAG_END_STREAM) !== 0);
+        new H2Stream(stream, context, origin).start(raw, (flags & FLAG_END_STREAM) !== 0);
       });
     });
     this.session.setTimeout(timeouts.idleMs, () => this.session.close());

@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../../../base/errors/catalogue.ts';
 import type { FieldList } from '../../../base/http/field-list.ts';
-import { HEAD_OPEN, HeadBuffer } from '../../../base/http1/head-buffer.ts';
 import { BODY_CHUNKED, BODY_NONE, BODY_UNTIL_CLOSE, type BodyFraming } from '../../../base/http1/framing.ts';
 import { copyLines, trailerLines } from '../../../base/http1/head-writer.ts';
 import type { RequestHead } from '../../../base/http1/request-head.ts';
@@ -17,6 +16,7 @@ import type { ConnectionContext, DrainableConnection } from '../connection-conte
 import { BodyReceiver } from './body-receiver.ts';
 import { LingeringClose } from './lingering-close.ts';
 import { returnRequestHead, takeRequestHead } from './request-heads.ts';
+import { Stash } from './stash.ts';
 import { downstreamFraming, finalHeadText, informationalText, upgradeHeadText } from './response-text.ts';
 
 /** Bytes of pipelined requests that are read ahead of the answer that is running. */
@@ -41,7 +41,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   /** Null when the request has no body. */
   private receiver: BodyReceiver | null = null;
   /** Bytes that wait: the beginning of a head, or pipelined requests. */
-  private stash: HeadBuffer | null = null;
+  private readonly stash: Stash = new Stash();
   private framing: BodyFraming = BODY_NONE;
   private persistent = true;
   private answered = false;
@@ -78,20 +78,20 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   }
 
   wireData(bytes: Buffer, start: number, end: number): void {
-    const stash = this.stash;
-    if (stash === null || this.exchange !== null || this.reading) {
+    const { stash } = this;
+    if (stash.empty || this.exchange !== null || this.reading) {
       this.read(bytes, start, end);
       return;
     }
-    stash.append(bytes, start, end);
+    stash.add(bytes, start, end);
     const tooLong = stash.length >= this.context.settings.limits.headBytes;
-    if (stash.scan() !== HEAD_OPEN || tooLong) this.readStash();
+    if (!stash.headIsOpen() || tooLong) this.readStash();
   }
 
   wireEnd(): void {
     const exchange = this.exchange;
     if (exchange === null) {
-      if (this.stash === null) this.destroy();
+      if (this.stash.empty) this.destroy();
       else this.refuse('client_abort');
       return;
     }
@@ -118,7 +118,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
 
   wireClosed(): void {
     if (this.exchange !== null) this.context.entry.abort(this.exchange, 'client_abort');
-    else if (this.stash !== null && !this.reading) this.refuse('client_abort');
+    else if (!this.stash.empty && !this.reading) this.refuse('client_abort');
     this.close();
   }
 
@@ -130,13 +130,13 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   timerExpired(timer: Timer): void {
     if (timer.purpose === WAIT_WRITE) this.checkWriteProgress();
     else if (this.exchange !== null) return;
-    else if (timer.purpose === WAIT_HEAD && this.stash !== null) this.refuse('header_timeout');
+    else if (timer.purpose === WAIT_HEAD && !this.stash.empty) this.refuse('header_timeout');
     else this.destroy();
   }
 
   drain(): void {
     this.closing = true;
-    if (this.exchange === null && this.stash === null) this.linger();
+    if (this.exchange === null && this.stash.empty) this.linger();
   }
 
   destroy(): void {
@@ -203,8 +203,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
       this.close();
     });
     tunnel.peer = peer;
-    const early = this.stash;
-    this.stash = null;
+    const early = this.stash.take();
     if (early !== null) peer.tunnelData(early.bytes, 0, early.length);
     return tunnel;
   }
@@ -238,9 +237,8 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
       return end;
     }
     this.context.wheel.arm(this.timer, this.context.settings.timeouts.headerReadMs, WAIT_HEAD);
-    this.stash = new HeadBuffer(end - start);
-    this.stash.append(bytes, start, end);
-    this.stash.scan();
+    this.stash.add(bytes, start, end);
+    this.stash.headIsOpen();
     return end;
   }
 
@@ -285,9 +283,8 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
 
   /** Keeps what came behind the running request; the client is paused when that is much. */
   private keep(bytes: Buffer, start: number, end: number): number {
-    const stash = (this.stash ??= new HeadBuffer(end - start));
-    stash.append(bytes, start, end);
-    if (stash.length >= PIPELINE_BYTES) this.wire.pause();
+    this.stash.add(bytes, start, end);
+    if (this.stash.length >= PIPELINE_BYTES) this.wire.pause();
     return end;
   }
 
@@ -312,13 +309,12 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   private next(): void {
     this.receiver = null;
     this.context.wheel.arm(this.timer, this.context.settings.timeouts.idleMs, WAIT_IDLE);
-    if (this.stash !== null && !this.reading) this.readStash();
+    if (!this.stash.empty && !this.reading) this.readStash();
   }
 
   private readStash(): void {
-    const stash = this.stash as HeadBuffer;
-    this.stash = null;
-    this.read(stash.bytes, 0, stash.length);
+    const stash = this.stash.take();
+    if (stash !== null) this.read(stash.bytes, 0, stash.length);
     if (!this.over) this.wire.resume();
   }
 
@@ -329,7 +325,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     this.answered = false;
     this.bodyBytesSent = 0;
     this.closing = true;
-    this.stash = null;
+    this.stash.clear();
     this.context.entry.refuse(this.exchange, code);
   }
 
@@ -362,6 +358,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   private stop(): void {
     this.over = true;
     this.receiver?.stop();
+    this.stash.clear();
     this.context.wheel.remove(this.timer);
   }
 }
