@@ -20,7 +20,7 @@ export function parseAuthority(text: string): string | null {
   const host = (match[1] as string).toLowerCase();
   if (text.charCodeAt(0) === 0x5b) return isIPv6(host) ? `[${host}]` : null;
   const name = host.endsWith('.') ? host.slice(0, -1) : host;
-  return name === '' || name.includes('..') || !validEscapes(name) ? null : name;
+  return name === '' || host.includes('..') || !validEscapes(name) ? null : name;
 }
 
 function validEscapes(name: string): boolean {

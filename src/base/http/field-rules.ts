@@ -31,7 +31,6 @@ export const REQUEST_NOT_COPIED: Uint8Array = tableOf(
   'host',
   'content-length',
   'expect',
-  'max-forwards',
   'forwarded',
   'x-forwarded-for',
   'x-forwarded-proto',

@@ -37,7 +37,8 @@ function readOption(option: string, into: ConnectionOptions): void {
   if (option === 'close') into.close = true;
   else if (option === 'keep-alive') into.keepAlive = true;
   else if (option === 'upgrade') into.upgrade = true;
-  else if (!isEndToEnd(fieldIdOfName(option))) (into.nominated ??= []).push(option);
+  // TE is never copied as it is; what the backend gets to know of it is decided when its head is written.
+  else if (option !== 'te' && !isEndToEnd(fieldIdOfName(option))) (into.nominated ??= []).push(option);
 }
 
 /** Drops every line that `Connection` nominated; before any other rewriting. */

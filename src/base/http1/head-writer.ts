@@ -1,5 +1,10 @@
 import type { FieldList } from '../http/field-list.ts';
 import { SPAN } from '../http/field-list.ts';
+import { FIELD_DROPPED, FIELD_ID_COUNT } from '../http/field-names.ts';
+
+/** Marks nothing but the lines that were removed. */
+const ONLY_DROPPED = new Uint8Array(FIELD_ID_COUNT);
+ONLY_DROPPED[FIELD_DROPPED] = 1;
 
 /**
  * Lines of `list` whose id is not marked in `notCopied`, as received, and those added behind them. Neighbouring kept lines
@@ -26,5 +31,5 @@ export function copyLines(list: FieldList, notCopied: Uint8Array): string {
 
 /** Trailer lines of a list as they go on the wire, or an empty text. */
 export function trailerLines(list: FieldList | null): string {
-  return list === null ? '' : list.text.slice(list.spans[1], list.spans[(list.count - 1) * SPAN + 5]) + list.added;
+  return list === null ? '' : copyLines(list, ONLY_DROPPED);
 }

@@ -27,6 +27,23 @@ export class RequestHead implements ConnectionOptions {
   expectContinue = false;
   nominated: string[] | null = null;
 
+  /** Forgets the request that the object held before: for exchanges that never got a head of their own. */
+  clear(): void {
+    this.method = '';
+    this.target = '';
+    this.minorVersion = 1;
+    this.fields.clear();
+    this.framing = BODY_NONE;
+    this.contentLength = 0;
+    this.host = '';
+    this.authority = '';
+    this.close = false;
+    this.keepAlive = false;
+    this.upgrade = false;
+    this.expectContinue = false;
+    this.nominated = null;
+  }
+
   /** Whether the connection stays open after the answer, as far as the client is concerned (RFC 9112 9.3). */
   get persistent(): boolean {
     return !this.close && (this.minorVersion === 1 || this.keepAlive);

@@ -14,6 +14,10 @@ const TRANSFER_ENCODING = FIELD_ID['transfer-encoding'];
 const EXPECT = FIELD_ID.expect;
 const UPGRADE = FIELD_ID.upgrade;
 
+const H2C = /\bh2c\b/i;
+/** One protocol of an Upgrade list: a name, or a name and a version, both tokens (RFC 9110 7.8). */
+const PROTOCOL = /^[ \t]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:\/[!#$%&'*+\-.^_`|~0-9A-Za-z]+)?[ \t]*$/;
+
 /** 1 for the fields whose meaning decides framing, routing or the connection: few, so most lines are one load and a jump. */
 const SPECIAL = new Uint8Array(FIELD_ID_COUNT);
 for (const id of [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, EXPECT, UPGRADE]) SPECIAL[id] = 1;
@@ -82,12 +86,26 @@ function resetMeaning(head: RequestHead): void {
 function checkRareFields(head: RequestHead, scan: { failure: ScanFailure }): boolean {
   head.keepAlive = false;
   if (!readConnectionOptions(head.fields, head)) return failed(scan, 'connection_invalid');
-  head.upgrade = head.upgrade && head.minorVersion === 1 && head.fields.indexOf(UPGRADE) >= 0;
+  head.upgrade = head.upgrade && head.minorVersion === 1 && asksForTunnel(head.fields.joined(UPGRADE));
+  if (head.upgrade && (head.framing !== BODY_NONE || !areProtocols(head.fields.joined(UPGRADE) as string)))
+    return failed(scan, 'upgrade_invalid');
   const expect = head.fields.joined(EXPECT);
   if (expect === null || head.minorVersion === 0) return true;
   if (expect.toLowerCase() !== '100-continue') return failed(scan, 'expectation_failed');
   head.expectContinue = head.framing !== BODY_NONE;
   return true;
+}
+
+/**
+ * Whether an Upgrade asks for a protocol that may pass (RFC 9110 7.8). One to h2c is ignored, as a server may: behind it,
+ * requests would run past all rules of the proxy. A body before a tunnel is refused, since readers disagree where it ends.
+ */
+function asksForTunnel(protocols: string | null): boolean {
+  return protocols !== null && protocols !== '' && !H2C.test(protocols);
+}
+
+function areProtocols(list: string): boolean {
+  return list.split(',').every((member) => PROTOCOL.test(member));
 }
 
 /**

@@ -34,6 +34,7 @@ export class TimerWheel {
   nowMs: number;
   private readonly slots: (Timer | null)[] = new Array<Timer | null>(SLOTS).fill(null);
   private lastTick: number;
+  private readonly defects: unknown[] = [];
 
   /** @param nowMs the clock's time now; the same clock feeds `advance` */
   constructor(nowMs: number) {
@@ -68,7 +69,11 @@ export class TimerWheel {
     if (timer.tick !== NOT_ARMED) this.unlink(timer);
   }
 
-  /** Expires everything due at `nowMs`; a jump of the clock by more than one round visits each slot once. */
+  /**
+   * Expires everything due at `nowMs`; a jump of the clock by more than one round visits each slot once.
+   *
+   * @throws what an expiry threw, after all others had their turn: one owner's defect must not lose another one's timeout
+   */
   advance(nowMs: number): void {
     if (nowMs <= this.nowMs) return;
     this.nowMs = nowMs;
@@ -76,6 +81,8 @@ export class TimerWheel {
     const from = Math.max(this.lastTick + 1, tick - SLOTS + 1);
     this.lastTick = tick;
     for (let t = from; t <= tick; t++) this.visit(t, tick);
+    const defects = this.defects.splice(0);
+    if (defects.length > 0) throw defects.length === 1 ? (defects[0] as Error) : new AggregateError(defects, 'several timeouts threw');
   }
 
   /** The slot is emptied before anything expires: an expiry may arm, disarm or remove any timer, its neighbours included. */
@@ -92,8 +99,16 @@ export class TimerWheel {
         this.link(timer, Math.max(Math.floor(timer.dueMs / TICK_MS), nowTick + 1));
       } else {
         timer.dueMs = NOT_ARMED;
-        timer.owner.timerExpired(timer);
+        this.expire(timer);
       }
+    }
+  }
+
+  private expire(timer: Timer): void {
+    try {
+      timer.owner.timerExpired(timer);
+    } catch (error) {
+      this.defects.push(error);
     }
   }
 

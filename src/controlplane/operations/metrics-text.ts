@@ -1,5 +1,6 @@
 import { CounterReader, SeriesDirectory } from '../../shared-memory/counters.ts';
 import { HELD, HeldValues } from '../../shared-memory/held.ts';
+import { LogRingReader } from '../../shared-memory/log-ring.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
 import { DURATION_BUCKETS, FAMILY, METHODS, WORKER_COUNTERS } from '../../telemetry/metrics/families.ts';
 
@@ -15,12 +16,14 @@ export class SharedMetricsText {
   private readonly counters: CounterReader;
   private readonly held: HeldValues;
   private readonly labels: SeriesLabels;
+  private readonly logRings: readonly LogRingReader[];
 
   constructor(regions: Regions, labels: SeriesLabels) {
     this.directory = new SeriesDirectory(regions);
     this.counters = new CounterReader(regions);
     this.held = new HeldValues(regions, -1);
     this.labels = labels;
+    this.logRings = regions.logRings.map((ring) => new LogRingReader(ring));
   }
 
   /** All families, summed over the workers, dead ones included. */
@@ -66,6 +69,7 @@ export class SharedMetricsText {
       ),
       ...this.gauges(),
       ...workers,
+      ...this.droppedLines(),
       '',
     ].join('\n');
   }
@@ -83,6 +87,12 @@ export class SharedMetricsText {
       `rwwwrse_request_duration_seconds_count{${labels}} ${count}`,
     );
     return lines;
+  }
+
+  private droppedLines(): string[] {
+    const name = 'rwwwrse_access_log_lines_dropped_total';
+    const dropped = this.logRings.reduce((sum, ring) => sum + ring.dropped, 0);
+    return familyText(name, 'counter', 'Access-log lines dropped because their file or pipe was too slow.', [`${name} ${dropped}`]);
   }
 
   private gauges(): string[] {

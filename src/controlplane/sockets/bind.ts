@@ -6,12 +6,10 @@ import { stagingPath } from './unix-sockets.ts';
 /** A listener cannot be opened; the message is one line for the operator. */
 export class BindProblem extends Error {}
 
-/** A socket for one worker: bound here and transferred, or options for a runtime that cannot hand sockets over. */
-export interface WorkerSocket {
-  readonly socket: unknown;
-  /** What to put in the transfer list. */
-  readonly transfer: readonly unknown[];
-}
+/** What one worker listens on. */
+export type WorkerSocket =
+  | { readonly path: string }
+  | { readonly host: string; readonly port: number; readonly ipv6Only: boolean; readonly reusePort: true; readonly exclusive: true };
 
 /**
  * Fails when somebody listens on the address already. `reusePort` sockets of two programs share a port silently, so the port
@@ -38,27 +36,21 @@ export async function probeAddress(listener: ListenerSettings): Promise<ListenAd
   });
 }
 
-/** Whether this runtime can bind a socket in one thread and listen on it in another. */
-export const CAN_TRANSFER: boolean = typeof net.BoundSocket === 'function' && transfers();
-
-/** A socket for one worker of a probed address; throws what the system says when it cannot be bound. */
-export function bindForWorker(address: ListenAddress): WorkerSocket {
-  if (address.kind === 'unix') return { socket: { path: stagingPath(address.path) }, transfer: [] };
+/**
+ * What one worker binds for a probed address. The worker binds it itself: a `net.BoundSocket` that main hands over loses its
+ * close-on-exec flag on the way (Node 26.10 duplicates the descriptor without it), and every process that the program starts
+ * would then keep a listening socket that nobody accepts from.
+ */
+export function socketForWorker(address: ListenAddress): WorkerSocket {
+  if (address.kind === 'unix') return { path: stagingPath(address.path) };
   const { host, port, ipv6Only } = address;
-  if (!CAN_TRANSFER) return { socket: { host, port, ipv6Only, reusePort: true, exclusive: true }, transfer: [] };
-  const socket = new net.BoundSocket({ host, port, ipv6Only, reusePort: true });
-  return { socket, transfer: [socket] };
+  return { host, port, ipv6Only, reusePort: true, exclusive: true };
 }
 
 /** An address as a person writes it. */
 export function addressText(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
-}
-
-function transfers(): boolean {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  return major > 26 || (major === 26 && minor >= 10);
 }
 
 function bindText(listener: ListenerSettings, code: string): string {

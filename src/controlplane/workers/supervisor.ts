@@ -12,7 +12,7 @@ import { HeldValues } from '../../shared-memory/held.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
 import type { ApplicationLog } from '../../telemetry/logs/application-log.ts';
 import type { OperationsState } from '../../telemetry/operations-state.ts';
-import { bindForWorker } from '../sockets/bind.ts';
+import { socketForWorker } from '../sockets/bind.ts';
 import { UnixSockets } from '../sockets/unix-sockets.ts';
 import { RestartBackoff } from './restart-backoff.ts';
 import { type ThreadOwner, WorkerThread } from './worker-thread.ts';
@@ -195,20 +195,12 @@ export class WorkerSupervisor implements ThreadOwner {
 
   private openListeners(thread: WorkerThread): void {
     const orders: ListenOrder[] = [];
-    const transfer: unknown[] = [];
     for (const [listener, address] of this.context.addresses) {
       // A unix socket has one accept queue and no reusePort: the first worker serves it.
       if (address.kind === 'unix' && thread.ordinal !== 0) continue;
-      try {
-        const bound = bindForWorker(address);
-        orders.push({ listener, socket: bound.socket });
-        transfer.push(...bound.transfer);
-      } catch (error) {
-        this.listenFailed(thread, listener, (error as NodeJS.ErrnoException).code ?? String(error));
-        return;
-      }
+      orders.push({ listener, socket: socketForWorker(address) });
     }
-    thread.send({ type: 'listen', orders }, transfer);
+    thread.send({ type: 'listen', orders });
   }
 
   private listening(thread: WorkerThread): void {

@@ -48,9 +48,9 @@ export class WorkerThread {
     return this.worker.threadId;
   }
 
-  /** Sends a message; sockets in `transfer` move to the thread. */
-  send(message: ToWorker, transfer: readonly unknown[] = []): void {
-    this.worker.postMessage(message, transfer as never[]);
+  /** Sends a message. */
+  send(message: ToWorker): void {
+    this.worker.postMessage(message);
   }
 
   /** Ends the thread at once; resolves when it is gone, false when it is not within `waitMs` (a native call). */

@@ -66,7 +66,8 @@ export interface UpstreamRequestFraming {
   readonly headRequest: boolean;
   readonly hasBody: boolean;
   readonly chunked: boolean;
-  readonly upgrade: boolean;
+  /** Protocols that the client asks to switch to, or null: a switch to any other is no answer (RFC 9110 7.8). */
+  readonly upgrade: string | null;
   readonly responseTimeoutMs: number;
 }
 

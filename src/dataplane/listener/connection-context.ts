@@ -1,7 +1,8 @@
+import type { Socket } from 'node:net';
 import type { RequestHeadParser } from '../../base/http1/request-head-parser.ts';
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import type { ListenerSettings } from '../../config/resolved-config.ts';
-import type { ExchangeEntry } from '../exchange/exchange.ts';
+import type { ExchangeEntry, ExchangeOrigin } from '../exchange/exchange.ts';
 
 /** What the connections of one listener share. */
 export interface ConnectionContext {
@@ -14,6 +15,14 @@ export interface ConnectionContext {
   /** Called once when a connection is over. */
   closed(connection: DrainableConnection, entry: number): void;
 }
+
+/** Opens an HTTP/2 connection on an accepted socket. */
+export type OpenH2 = (
+  socket: Socket,
+  context: ConnectionContext,
+  origin: ExchangeOrigin,
+  clientEntry: number,
+) => DrainableConnection;
 
 /** A connection as its listener sees it. */
 export interface DrainableConnection {

@@ -15,8 +15,7 @@ import type { ListenerTraits } from '../exchange/listener-traits.ts';
 import { fenced } from '../wire/fence.ts';
 import { openWire } from '../wire/open.ts';
 import { bufferedBytes } from '../wire/buffered-bytes.ts';
-import type { ConnectionContext, DrainableConnection } from './connection-context.ts';
-import { H2Connection } from './h2/connection.ts';
+import type { ConnectionContext, DrainableConnection, OpenH2 } from './connection-context.ts';
 import { Http1Connection } from './http1/connection.ts';
 
 /** Idle connections get this long after the start of a drain to send one more request, which is answered with a close. */
@@ -53,6 +52,7 @@ export class Listener implements ConnectionContext {
   private readonly server: Server;
   private readonly connections: Set<DrainableConnection> = new Set();
   private traits: ListenerTraits;
+  private openH2: OpenH2 | null = null;
 
   constructor(environment: ListenerEnvironment) {
     this.environment = environment;
@@ -67,7 +67,13 @@ export class Listener implements ConnectionContext {
   }
 
   /** Starts to accept; resolves when the kernel listens. */
-  listen(target: ListenTarget): Promise<void> {
+  async listen(target: ListenTarget): Promise<void> {
+    // Loaded when a listener speaks it only: node:http2 costs every worker 8 MB.
+    if (this.settings.protocol === 'h2c') this.openH2 = (await import('./h2/connection.ts')).openH2;
+    await this.bind(target);
+  }
+
+  private bind(target: ListenTarget): Promise<void> {
     return new Promise((resolve, reject) => {
       this.server.once('error', reject);
       this.server.listen(target, () => {
@@ -120,7 +126,7 @@ export class Listener implements ConnectionContext {
     const refusal = this.refusalOf(entry);
     if (refusal !== null) metrics.count('connections_refused');
     if (this.settings.protocol === 'h2c' && refusal === null) {
-      this.connections.add(new H2Connection(socket, this, origin, entry));
+      this.connections.add((this.openH2 as OpenH2)(socket, this, origin, entry));
       return;
     }
     const connection = new Http1Connection((owner) => openWire(socket, owner), this, origin, entry);

@@ -1,5 +1,6 @@
 import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
 import type { FieldList } from '../../base/http/field-list.ts';
+import { FIELD_ID } from '../../base/http/field-names.ts';
 import type { BodySink, BodySource } from '../exchange/body.ts';
 import type { TunnelSide } from '../exchange/downstream.ts';
 import type { Abortable, Exchange } from '../exchange/exchange.ts';
@@ -13,6 +14,8 @@ import type {
   UpstreamOwner,
 } from '../exchange/upstream.ts';
 import { outgoingBody, type OutgoingBody, outgoingHead } from './outgoing-head.ts';
+
+const UPGRADE = FIELD_ID.upgrade;
 
 /** Methods that may be sent twice (RFC 9110 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
@@ -72,7 +75,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
       headRequest: exchange.head.method === 'HEAD',
       hasBody: this.body.hasBody,
       chunked: this.body.chunked,
-      upgrade: exchange.head.upgrade,
+      upgrade: exchange.head.upgrade ? exchange.head.fields.joined(UPGRADE) : null,
       responseTimeoutMs: this.route.responseTimeoutMs,
     });
     if (exchange.body !== null) this.attachBody(exchange);

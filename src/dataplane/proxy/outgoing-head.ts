@@ -1,3 +1,4 @@
+import type { FieldList } from '../../base/http/field-list.ts';
 import { FIELD_ID } from '../../base/http/field-names.ts';
 import { REQUEST_NOT_COPIED } from '../../base/http/field-rules.ts';
 import { dropNominated } from '../../base/http1/connection-options.ts';
@@ -8,6 +9,7 @@ import type { Exchange } from '../exchange/exchange.ts';
 import type { MatchedRoute } from '../exchange/route.ts';
 import type { UpstreamBackend } from '../exchange/upstream.ts';
 
+const TE = FIELD_ID.te;
 const UPGRADE = FIELD_ID.upgrade;
 const MAX_FORWARDS = FIELD_ID['max-forwards'];
 
@@ -35,16 +37,15 @@ export function outgoingHead(
 ): string {
   const head = exchange.head;
   if (head.nominated !== null) dropNominated(head.fields, head.nominated);
+  if (head.method === 'OPTIONS') stepMaxForwards(head.fields);
   const host = route.preserveHost && head.authority !== '' ? head.authority : backend.authority;
   let text = `${head.method} ${outgoingTarget(head.target, route, backend)} HTTP/1.1\r\nHost: ${host}\r\n`;
-  text += `${copyLines(head.fields, REQUEST_NOT_COPIED)}X-Forwarded-Host: ${exchange.forwardedHost}\r\n${exchange.forwardedFields}${exchange.requestId}`;
+  text += `${copyLines(head.fields, REQUEST_NOT_COPIED)}X-Forwarded-Host: ${exchange.forwardedHost}\r\n${forwardedFields(exchange)}${exchange.requestId}`;
   if (body.chunked) text += '\r\nTransfer-Encoding: chunked';
   else if (body.hasBody) text += `\r\nContent-Length: ${head.contentLength}`;
   else if (EXPECTS_CONTENT.has(head.method)) text += '\r\nContent-Length: 0';
   if (head.expectContinue) text += '\r\nExpect: 100-continue';
-  if (head.upgrade) text += `\r\nConnection: upgrade\r\nUpgrade: ${head.fields.joined(UPGRADE) ?? ''}`;
-  if (head.method === 'OPTIONS' || head.method === 'TRACE') text += maxForwards(head);
-  return `${text}\r\n\r\n`;
+  return `${text}${connectionFields(head)}\r\n\r\n`;
 }
 
 /** Target as the backend sees it: prefix taken off where the route says so, the backend's base path before it. */
@@ -55,8 +56,33 @@ function outgoingTarget(target: string, route: MatchedRoute, backend: UpstreamBa
   return backend.basePath + (rest.charCodeAt(0) === 0x2f ? rest : `/${rest}`);
 }
 
-/** RFC 9110 7.6.2: one hop less. Zero never gets here, the proxy answers it itself. */
-function maxForwards(head: RequestHead): string {
-  const value = head.fields.first(MAX_FORWARDS);
-  return value !== null && /^\d{1,9}$/.test(value) ? `\r\nMax-Forwards: ${Number(value) - 1}` : '';
+/** The forwarded fields with the version in which the request really came (RFC 9110 7.6.3). */
+function forwardedFields(exchange: Exchange): string {
+  const received = exchange.downstream.protocolName;
+  const lines = exchange.forwardedFields;
+  return received === 'HTTP/1.1'
+    ? lines
+    : lines.replace('\r\nVia: 1.1 ', `\r\nVia: ${received.slice('HTTP/'.length)} `);
+}
+
+/** What the connection to the backend is asked for: a tunnel, and trailers, the one member of TE that is passed on (PEERS 4.2). */
+function connectionFields(head: RequestHead): string {
+  const te = head.fields.joined(TE);
+  const trailers = te !== null && te.split(',').some((member) => member.trim().toLowerCase() === 'trailers');
+  let text = '';
+  if (head.upgrade)
+    text = `\r\nUpgrade: ${head.fields.joined(UPGRADE) ?? ''}\r\nConnection: ${trailers ? 'TE, ' : ''}upgrade`;
+  else if (trailers) text = '\r\nConnection: TE';
+  return trailers ? `${text}\r\nTE: trailers` : text;
+}
+
+/**
+ * RFC 9110 7.6.2: one hop less, once per exchange: a second attempt finds the new line already added. Zero never gets here, the
+ * proxy answers it itself.
+ */
+function stepMaxForwards(fields: FieldList): void {
+  const value = fields.first(MAX_FORWARDS);
+  if (value === null) return;
+  fields.removeId(MAX_FORWARDS);
+  if (/^\d{1,9}$/.test(value)) fields.add('Max-Forwards', String(Number(value) - 1));
 }

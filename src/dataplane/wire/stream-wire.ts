@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { holdBytes } from './buffered-bytes.ts';
 import { endAfterDefect, enterFence, fenced, leaveFence, markDirty } from './fence.ts';
 import { JOIN_BYTES, Pieces } from './pieces.ts';
 import { SHARED } from './read-buffer.ts';
@@ -24,7 +25,6 @@ export class StreamWire implements Wire {
     this.peerAddress = socket.remoteAddress ?? '';
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('end', () => fenced(() => this.closed || this.owner.wireEnd()));
-    socket.on('drain', () => fenced(() => this.drained()));
     socket.on('error', (error: NodeJS.ErrnoException) => fenced(() => this.fail(error.code ?? 'EUNKNOWN')));
     socket.on('close', () => fenced(() => this.fail(null)));
     socket.resume();
@@ -53,18 +53,19 @@ export class StreamWire implements Wire {
   flush(): void {
     this.dirty = false;
     if (this.closed || this.pieces.length === 0) return;
-    this.bytesWritten += this.pieces.length;
-    const list = this.pieces.takeAll();
-    if (list.length > 1) this.socket.cork();
-    for (const piece of list) {
-      if (typeof piece === 'string') this.socket.write(piece, 'latin1');
-      else this.socket.write(piece);
-    }
-    if (list.length > 1) this.socket.uncork();
-    if (this.socket.writableNeedDrain && !this.blocked) {
-      this.blocked = true;
-      this.owner.wireBlocked();
-    }
+    const { length } = this.pieces;
+    this.bytesWritten += length;
+    let held = 0;
+    this.send(this.pieces.takeAll(), (error) => {
+      holdBytes(-held);
+      if (error === null || error === undefined) fenced(() => this.drained());
+    });
+    if (this.socket.writableLength === 0) return;
+    held = length;
+    holdBytes(held);
+    if (this.blocked) return;
+    this.blocked = true;
+    this.owner.wireBlocked();
   }
 
   pause(): void {
@@ -109,8 +110,21 @@ export class StreamWire implements Wire {
     }
   }
 
+  /** @param taken called when the last piece was taken, or cannot be any more */
+  private send(pieces: readonly (string | Buffer)[], taken: (error?: Error | null) => void): void {
+    const { socket } = this;
+    if (pieces.length > 1) socket.cork();
+    for (const [i, piece] of pieces.entries()) {
+      const done = i === pieces.length - 1 ? taken : undefined;
+      if (typeof piece === 'string') socket.write(piece, 'latin1', done);
+      else socket.write(piece, done);
+    }
+    if (pieces.length > 1) socket.uncork();
+  }
+
   private drained(): void {
-    if (!this.blocked || this.closed) return;
+    // The stream's own 'drain' comes only above its high-water mark; what is blocked here may be less.
+    if (!this.blocked || this.closed || this.pendingBytes > 0) return;
     this.blocked = false;
     this.owner.wireDrained();
   }

@@ -11,7 +11,7 @@ export const MESSAGES_VERSION = 1;
 export interface ListenOrder {
   /** Name of the listener in the settings. */
   readonly listener: string;
-  /** A socket that main bound (transferred), or what to bind with reusePort. */
+  /** What to bind: options of `net.Server.listen`. */
   readonly socket: unknown;
 }
 

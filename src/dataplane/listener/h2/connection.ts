@@ -2,15 +2,19 @@ import { performServerHandshake, type ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { ExchangeOrigin } from '../../exchange/exchange.ts';
 import { fenced } from '../../wire/fence.ts';
-import type { ConnectionContext, DrainableConnection } from '../connection-context.ts';
+import type { ConnectionContext, DrainableConnection, OpenH2 } from '../connection-context.ts';
 import { H2Stream } from './stream.ts';
 
 /** Streams of one client at a time; nginx and Envoy allow 100 to 128. */
 const MAX_CONCURRENT_STREAMS = 128;
 const FLAG_END_STREAM = 0x1;
 
+/** Opens an HTTP/2 connection; see {@link H2Connection}. */
+export const openH2: OpenH2 = (socket, context, origin, clientEntry) =>
+  new H2Connection(socket, context, origin, clientEntry);
+
 /** One HTTP/2 connection with prior knowledge (RFC 9113 3.3): every stream is an exchange of its own. */
-export class H2Connection implements DrainableConnection {
+class H2Connection implements DrainableConnection {
   private readonly session: ServerHttp2Session;
   private readonly socket: Socket;
   private readonly context: ConnectionContext;

@@ -97,6 +97,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     }
     const complete = this.receiver === null || this.receiver.complete;
     this.peerEnded = true;
+    if (complete && this.context.settings.halfClose && !this.stash.empty) return;
     this.closing = true;
     this.persistent = false;
     if (complete && (this.context.settings.halfClose || this.answered)) return;
@@ -315,12 +316,21 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   private readStash(): void {
     const stash = this.stash.take();
     if (stash !== null) this.read(stash.bytes, 0, stash.length);
-    if (!this.over) this.wire.resume();
+    if (this.over) return;
+    // All that the client sent before its FIN is read: the last whole request is answered, what is not whole never will be.
+    if (this.peerEnded && this.exchange === null) this.linger();
+    else if (this.peerEnded && this.stash.empty) {
+      // What was answered already must not be lost to the cut that an unfinished request ends in.
+      this.wire.flush();
+      this.wireEnd();
+    } else this.wire.resume();
   }
 
   /** Answers a connection or a request that cannot run: it has an exchange all the same, so that it is counted and logged. */
   refuse(code: ErrorCode): void {
     const head = takeRequestHead();
+    // What the object held last may be another client's request: it must not shape this answer or its log line.
+    head.clear();
     this.exchange = new Exchange(this, head, this.origin, performance.now());
     this.answered = false;
     this.bodyBytesSent = 0;

@@ -1,3 +1,4 @@
+import { FIELD_ID } from '../../../base/http/field-names.ts';
 import { ChunkedReader, type ChunkSink } from '../../../base/http1/chunked-reader.ts';
 import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE } from '../../../base/http1/framing.ts';
 import { HeadBuffer } from '../../../base/http1/head-buffer.ts';
@@ -19,6 +20,8 @@ const MAX_INFORMATIONAL = 32;
 
 /** Bodies above this are worth a read buffer of the connection's own. */
 const BULK_BYTES = 16_384;
+
+const UPGRADE = FIELD_ID.upgrade;
 
 const IDLE = 0;
 const AWAIT_HEAD = 1;
@@ -121,7 +124,8 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
   }
 
   wireEnd(): void {
-    if (this.state === BODY && this.framing !== null && this.chunks === null && this.remaining < 0) this.finish(null);
+    if (this.state === BODY && this.framing !== null && this.chunks === null && this.remaining < 0)
+      this.finish(null, false);
     else this.lost();
   }
 
@@ -191,7 +195,7 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
 
   private upgrade(bytes: Buffer, stop: number, end: number): number {
     const owner = this.owner;
-    if (owner === null || !(this.framing as UpstreamRequestFraming).upgrade || !this.head.upgrade) {
+    if (owner === null || !isAskedFor(this.head, (this.framing as UpstreamRequestFraming).upgrade)) {
       this.fail('backend_invalid_response');
       return end;
     }
@@ -212,7 +216,7 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
     const owner = this.owner as UpstreamOwner;
     owner.upstreamHead(head);
     if (this.state !== BODY) return;
-    if (head.framing === BODY_NONE) this.finish(null);
+    if (head.framing === BODY_NONE) this.finish(null, more);
     else if (!more || this.bulk || this.remaining < 0) this.expectBody();
   }
 
@@ -227,7 +231,7 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
     if (this.remaining >= 0) this.remaining -= stop - start;
     this.owner?.upstreamData(bytes, start, stop);
     if (this.state !== BODY) return stop;
-    if (this.remaining === 0) this.finish(null);
+    if (this.remaining === 0) this.finish(null, stop < end);
     else this.pool.wheel.arm(this.timer, this.pool.bodyIdleTimeoutMs, BODY);
     return stop;
   }
@@ -236,7 +240,7 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
     const stop = chunks.read(bytes, start, end, this);
     if (this.state !== BODY) return end;
     if (stop < 0) this.fail('backend_invalid_response');
-    else if (chunks.done) this.finish(chunks.trailers);
+    else if (chunks.done) this.finish(chunks.trailers, stop < end);
     else this.pool.wheel.arm(this.timer, this.pool.bodyIdleTimeoutMs, BODY);
     return stop < 0 ? end : stop;
   }
@@ -244,10 +248,13 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
   /**
    * The answer is complete. The connection goes back before the owner hears of it, so that the client's next request finds it.
    * Reuse needs a certain end, a request that was sent whole, and a client head that did not ask for the end.
+   *
+   * @param surplus bytes follow in the same read: the next request could get the connection in this call and take them for its
+   * answer, so the connection ends here (RFC 9112 11.2, response splitting)
    */
-  private finish(trailers: ChunkedReader['trailers']): void {
+  private finish(trailers: ChunkedReader['trailers'], surplus: boolean): void {
     const owner = this.owner;
-    const reusable = this.head.persistent && this.requestSent && !this.wire.closed;
+    const reusable = this.head.persistent && this.requestSent && !surplus && !this.wire.closed;
     this.owner = null;
     this.chunks = null;
     this.reused = true;
@@ -276,4 +283,16 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
     this.close();
     owner?.upstreamFailed(code);
   }
+}
+
+/** Whether a 101 switches to what was asked for: its protocols, in any case, are among the client's (RFC 9110 7.8). */
+function isAskedFor(head: ResponseHead, asked: string | null): boolean {
+  const chosen = head.fields.joined(UPGRADE);
+  if (asked === null || chosen === null || !head.upgrade) return false;
+  const offered = protocolsOf(asked);
+  return protocolsOf(chosen).every((protocol) => offered.includes(protocol));
+}
+
+function protocolsOf(list: string): string[] {
+  return list.split(',').map((protocol) => protocol.trim().toLowerCase());
 }
