@@ -78,7 +78,7 @@ export class LogRingReader {
 }
 
 /** Wakes the log thread now. */
-export function wakeLogThread(wake: Int32Array): void {
+function wakeLogThread(wake: Int32Array): void {
   Atomics.add(wake, 0, 1);
   Atomics.notify(wake, 0);
 }

@@ -4,7 +4,7 @@
  */
 
 /** Raised with every change of a region's meaning; threads of one program always agree, a successor process checks it. */
-export const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 1;
 
 /** Counter slots of one worker: 512 KiB of address space, of which only touched pages cost memory. */
 export const COUNTER_SLOTS = 65_536;

@@ -54,7 +54,8 @@ test('a client that went away is no error of the proxy: 499, below the level of 
 });
 
 test('what a client does wrong is logged as information, what fails on our side as an error', () => {
-  for (const [code, { source, level }] of ENTRIES) assert.equal(level, source === 'downstream' ? 'info' : 'error', code);
+  for (const [code, { source, level }] of ENTRIES)
+    assert.equal(level, source === 'downstream' ? 'info' : 'error', code);
 });
 
 test('limits answer with the statuses that name them (RFC 9110 15.5, RFC 6585)', () => {
@@ -72,7 +73,8 @@ test('limits answer with the statuses that name them (RFC 9110 15.5, RFC 6585)',
     method_not_supported: 501,
     loop_detected: 508,
   };
-  for (const [code, status] of Object.entries(statuses)) assert.equal(errorEntry(code as ErrorCode).status, status, code);
+  for (const [code, status] of Object.entries(statuses))
+    assert.equal(errorEntry(code as ErrorCode).status, status, code);
 });
 
 test('the entry of a code is its row', () => {

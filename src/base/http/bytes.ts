@@ -11,10 +11,6 @@ export const FIELD_VALUE_BYTE: Uint8Array = buildTable((byte) => byte === 0x09 |
 export const TARGET_BYTE: Uint8Array = buildTable((byte) => byte > 0x20 && byte < 0x7f && byte !== 0x23);
 /** Value of a hexadecimal digit, or 255. */
 export const HEX_VALUE: Uint8Array = buildHexTable();
-/** 1 for a byte of an authority's host: unreserved, sub-delims, `%` (RFC 3986 3.2.2), without `,` that would make it a list. */
-export const HOST_BYTE: Uint8Array = buildTable((byte) =>
-  /[A-Za-z0-9\-._~!$&'()*+;=%]/.test(String.fromCharCode(byte)),
-);
 
 function buildTable(has: (byte: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => (has(byte) ? 1 : 0));

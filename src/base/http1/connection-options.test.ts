@@ -21,12 +21,22 @@ function optionsOf(...values: string[]): ConnectionOptions | null {
 
 test('close, keep-alive and upgrade are read in any case, from all lines and members (RFC 9110 7.6.1)', () => {
   assert.deepEqual(optionsOf('close'), { close: true, keepAlive: false, upgrade: false, nominated: null });
-  assert.deepEqual(optionsOf('Keep-Alive', 'UPGRADE'), { close: false, keepAlive: true, upgrade: true, nominated: null });
+  assert.deepEqual(optionsOf('Keep-Alive', 'UPGRADE'), {
+    close: false,
+    keepAlive: true,
+    upgrade: true,
+    nominated: null,
+  });
   assert.deepEqual(optionsOf('keep-alive ,\tClose'), { close: true, keepAlive: true, upgrade: false, nominated: null });
 });
 
 test('empty members are passed over (RFC 9110 5.6.1)', () => {
-  assert.deepEqual(optionsOf('', ',', ' , close,, '), { close: true, keepAlive: false, upgrade: false, nominated: null });
+  assert.deepEqual(optionsOf('', ',', ' , close,, '), {
+    close: true,
+    keepAlive: false,
+    upgrade: false,
+    nominated: null,
+  });
 });
 
 test('any other option names a field to remove, in lower case', () => {
@@ -35,20 +45,38 @@ test('any other option names a field to remove, in lower case', () => {
 });
 
 test('a field for all recipients cannot be nominated: a client would delete it on its way (CVE-2021-32813)', () => {
-  for (const name of ['Authorization', 'Cookie', 'Host', 'X-Forwarded-For', 'X-Real-IP', 'Forwarded', 'Content-Length', 'Via']) {
+  for (const name of [
+    'Authorization',
+    'Cookie',
+    'Host',
+    'X-Forwarded-For',
+    'X-Real-IP',
+    'Forwarded',
+    'Content-Length',
+    'Via',
+  ]) {
     assert.equal(optionsOf(name)?.nominated, null, name);
   }
   assert.deepEqual(optionsOf('Keep-Alive, Trailer, Transfer-Encoding')?.nominated, ['trailer', 'transfer-encoding']);
 });
 
 test('a member that is no token is refused (RFC 9110 5.6.2)', () => {
-  for (const value of ['close x', 'close;q=1', '"close"', 'a/b', 'clo\x7fse'.replace('\x7f', '\xe9'), 'a:b', 'x-a, (y)']) {
+  for (const value of [
+    'close x',
+    'close;q=1',
+    '"close"',
+    'a/b',
+    'clo\x7fse'.replace('\x7f', '\xe9'),
+    'a:b',
+    'x-a, (y)',
+  ]) {
     assert.equal(optionsOf(value), null, value);
   }
 });
 
 test('a no-break space is no whitespace: `close` with one around it is no token', () => {
-  for (const value of ['close\xa0', '\xa0close', '\xa0', 'x,\xa0y']) assert.equal(optionsOf(value), null, JSON.stringify(value));
+  for (const value of ['close\xa0', '\xa0close', '\xa0', 'x,\xa0y'])
+    assert.equal(optionsOf(value), null, JSON.stringify(value));
 });
 
 test('every nominated line is dropped before anything is rewritten, known or not', () => {

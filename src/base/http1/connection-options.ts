@@ -45,9 +45,3 @@ function readOption(option: string, into: ConnectionOptions): void {
 export function dropNominated(list: FieldList, nominated: readonly string[]): void {
   for (const name of nominated) list.remove(name);
 }
-
-/** Whether a value of a Connection line is the one word `close` or `keep-alive`, the case that needs no splitting. */
-export function plainConnectionValue(value: string): 'close' | 'keep-alive' | null {
-  if (value === 'keep-alive' || value === 'Keep-Alive') return 'keep-alive';
-  return value === 'close' || value === 'Close' ? 'close' : null;
-}

@@ -38,7 +38,10 @@ test('spans are relative to the base', () => {
 
 test('a value may be empty, of blanks only, and hold tabs and obs-text (RFC 9110 5.5)', () => {
   const { list } = scan('a:\r\nb: \t \r\nc: x\ty\r\nd: \xe9\xff\r\n\r\n');
-  assert.deepEqual([0, 1, 2, 3].map((i) => list.valueAt(i)), ['', '', 'x\ty', '\xe9\xff']);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((i) => list.valueAt(i)),
+    ['', '', 'x\ty', '\xe9\xff'],
+  );
 });
 
 const REFUSALS: readonly (readonly [string, string, string])[] = [

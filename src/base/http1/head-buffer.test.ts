@@ -25,7 +25,12 @@ function scanWhole(text: string): number {
 }
 
 test('a head is complete at its blank line, in one piece and byte by byte', () => {
-  for (const text of ['GET / HTTP/1.1\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', 'x\r\n\r\n', '\r\nGET / HTTP/1.1\r\n\r\n']) {
+  for (const text of [
+    'GET / HTTP/1.1\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
+    'x\r\n\r\n',
+    '\r\nGET / HTTP/1.1\r\n\r\n',
+  ]) {
     assert.equal(scanByBytes(text), HEAD_COMPLETE, JSON.stringify(text));
     assert.equal(scanWhole(text), HEAD_COMPLETE);
   }
@@ -37,7 +42,13 @@ test('one empty line before the request line is no end (RFC 9112 2.2), two are',
 });
 
 test('an open head stays open', () => {
-  for (const text of ['', 'GET / HTTP/1.1', 'GET / HTTP/1.1\r', 'GET / HTTP/1.1\r\n', 'GET / HTTP/1.1\r\nHost: a\r\n\r']) {
+  for (const text of [
+    '',
+    'GET / HTTP/1.1',
+    'GET / HTTP/1.1\r',
+    'GET / HTTP/1.1\r\n',
+    'GET / HTTP/1.1\r\nHost: a\r\n\r',
+  ]) {
     assert.equal(scanByBytes(text), HEAD_OPEN, JSON.stringify(text));
   }
 });

@@ -77,7 +77,10 @@ test('arming anew for earlier replaces the expiry', () => {
   bench.wheel.arm(timer, 60_000, 1);
   bench.wheel.arm(timer, 100, 2);
   bench.run(70_000);
-  assert.deepEqual(bench.expired.map(({ purpose }) => purpose), [2]);
+  assert.deepEqual(
+    bench.expired.map(({ purpose }) => purpose),
+    [2],
+  );
   assert.ok((bench.expired[0]?.atMs ?? 0) <= 250);
 });
 
@@ -104,7 +107,10 @@ test('a disarmed timer can be armed again before and after its old slot came rou
   bench.run(2000);
   bench.wheel.arm(timer, 100, 4);
   bench.run(3000);
-  assert.deepEqual(bench.expired.map(({ purpose }) => purpose), [2, 4]);
+  assert.deepEqual(
+    bench.expired.map(({ purpose }) => purpose),
+    [2, 4],
+  );
 });
 
 test('a removed timer is not held by the wheel', () => {
@@ -147,7 +153,10 @@ test('an expiry may arm its own timer again', () => {
   bench.wheel.arm(timer, 100, 0);
   bench.run(2000);
   assert.ok(bench.expired.length >= 9, String(bench.expired.length));
-  assert.deepEqual(bench.expired.map(({ purpose }) => purpose), bench.expired.map((_, i) => i));
+  assert.deepEqual(
+    bench.expired.map(({ purpose }) => purpose),
+    bench.expired.map((_, i) => i),
+  );
 });
 
 test('an expiry that throws keeps no other timer from expiring in its time', () => {

@@ -82,7 +82,8 @@ export class TimerWheel {
     this.lastTick = tick;
     for (let t = from; t <= tick; t++) this.visit(t, tick);
     const defects = this.defects.splice(0);
-    if (defects.length > 0) throw defects.length === 1 ? (defects[0] as Error) : new AggregateError(defects, 'several timeouts threw');
+    if (defects.length > 0)
+      throw defects.length === 1 ? (defects[0] as Error) : new AggregateError(defects, 'several timeouts threw');
   }
 
   /** The slot is emptied before anything expires: an expiry may arm, disarm or remove any timer, its neighbours included. */

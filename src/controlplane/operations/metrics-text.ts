@@ -54,7 +54,12 @@ export class SharedMetricsText {
       }
     }
     return [
-      ...familyText('rwwwrse_requests_total', 'counter', 'Requests answered, by method, route path and status.', requests),
+      ...familyText(
+        'rwwwrse_requests_total',
+        'counter',
+        'Requests answered, by method, route path and status.',
+        requests,
+      ),
       ...familyText(
         'rwwwrse_request_duration_seconds',
         'histogram',
@@ -92,7 +97,9 @@ export class SharedMetricsText {
   private droppedLines(): string[] {
     const name = 'rwwwrse_access_log_lines_dropped_total';
     const dropped = this.logRings.reduce((sum, ring) => sum + ring.dropped, 0);
-    return familyText(name, 'counter', 'Access-log lines dropped because their file or pipe was too slow.', [`${name} ${dropped}`]);
+    return familyText(name, 'counter', 'Access-log lines dropped because their file or pipe was too slow.', [
+      `${name} ${dropped}`,
+    ]);
   }
 
   private gauges(): string[] {

@@ -9,7 +9,13 @@ export class BindProblem extends Error {}
 /** What one worker listens on. */
 export type WorkerSocket =
   | { readonly path: string }
-  | { readonly host: string; readonly port: number; readonly ipv6Only: boolean; readonly reusePort: true; readonly exclusive: true };
+  | {
+      readonly host: string;
+      readonly port: number;
+      readonly ipv6Only: boolean;
+      readonly reusePort: true;
+      readonly exclusive: true;
+    };
 
 /**
  * Fails when somebody listens on the address already. `reusePort` sockets of two programs share a port silently, so the port

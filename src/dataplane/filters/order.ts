@@ -13,8 +13,5 @@ export const EDGE_ORDER = [
   'endpoints',
 ] as const;
 
-/** Route filters, in the order of DESIGN.md 3, step 4. */
-export const ROUTE_ORDER = [] as const;
-
 /** Name of an edge filter. */
 export type EdgeFilterName = (typeof EDGE_ORDER)[number];

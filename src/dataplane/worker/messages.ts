@@ -1,4 +1,3 @@
-import type { MessagePort } from 'node:worker_threads';
 import type { StaticSettings } from '../../config/resolved-config.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
 import type { OperationsState } from '../../telemetry/operations-state.ts';
@@ -58,6 +57,3 @@ export type FromWorker =
 
 /** Values beside a log message. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
-
-/** A port with typed messages. */
-export type WorkerPort = MessagePort;

@@ -24,7 +24,7 @@ let stampSecond = -1;
 let stamp = '';
 
 /** `[01/Dec/2023:10:00:01 +0000]` for a clock in ms, always UTC; formatted once a second. */
-export function accessStamp(nowMs: number): string {
+function accessStamp(nowMs: number): string {
   const second = Math.floor(nowMs / 1000);
   if (second !== stampSecond) {
     stampSecond = second;

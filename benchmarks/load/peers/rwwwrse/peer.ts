@@ -6,12 +6,12 @@ import { startProgram } from '../../program.ts';
 import { fillTemplate } from '../../template.ts';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const ENTRY = join(ROOT, 'src/cli/main.ts');
+const ENTRY = join(ROOT, 'dist/cli/main.js');
 
 /** rwwwrse from the sources of this tree, under the Node that runs the benchmark, metrics on. */
 export const rwwwrse: Peer = {
   name: 'rwwwrse',
-  findMissing: () => (existsSync(ENTRY) ? null : 'src/cli/main.ts'),
+  findMissing: () => (existsSync(ENTRY) ? null : 'dist/cli/main.js (npm run build makes it)'),
   readVersion: () => '',
   start(place) {
     const configPath = join(place.folder, 'config.yaml');

@@ -27,9 +27,9 @@ export class BodyReceiver {
     return this.intake.complete;
   }
 
-  /** Whether no byte of the body came yet. */
+  /** Whether no byte of the body came yet, and some must. */
   get untouched(): boolean {
-    return this.intake.received === 0;
+    return this.intake.received === 0 && !this.intake.complete;
   }
 
   /** Why `read` refused. */

@@ -1,10 +1,8 @@
 import type { ErrorCode } from '../../../base/errors/catalogue.ts';
 import type { FieldList } from '../../../base/http/field-list.ts';
-import { BODY_CHUNKED, BODY_NONE, BODY_UNTIL_CLOSE, type BodyFraming } from '../../../base/http1/framing.ts';
-import { copyLines, trailerLines } from '../../../base/http1/head-writer.ts';
+import { BODY_NONE } from '../../../base/http1/framing.ts';
 import type { RequestHead } from '../../../base/http1/request-head.ts';
 import type { ResponseHead } from '../../../base/http1/response-head.ts';
-import { RESPONSE_NOT_COPIED } from '../../../base/http/field-rules.ts';
 import { Timer, type TimerOwner } from '../../../base/time/timer-wheel.ts';
 import type { BodySource } from '../../exchange/body.ts';
 import type { AnsweredRequest, Downstream, TunnelSide } from '../../exchange/downstream.ts';
@@ -17,12 +15,11 @@ import { BodyReceiver } from './body-receiver.ts';
 import { LingeringClose } from './lingering-close.ts';
 import { returnRequestHead, takeRequestHead } from './request-heads.ts';
 import { Stash } from './stash.ts';
-import { downstreamFraming, finalHeadText, informationalText, upgradeHeadText } from './response-text.ts';
+import { ResponseOutput } from './response-output.ts';
+import { upgradeHeadText } from './response-text.ts';
 
 /** Bytes of pipelined requests that are read ahead of the answer that is running. */
 const PIPELINE_BYTES = 65_536;
-/** Answers above this are only over when the kernel took them. */
-const SMALL_ANSWER_BYTES = 65_536;
 
 const WAIT_IDLE = 1;
 const WAIT_HEAD = 2;
@@ -32,7 +29,6 @@ const WAIT_WRITE = 3;
 export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodySource, DrainableConnection {
   readonly wire: Wire;
   responseSource: BodySource | null = null;
-  bodyBytesSent = 0;
   private readonly context: ConnectionContext;
   private readonly origin: ExchangeOrigin;
   private readonly clientEntry: number;
@@ -41,8 +37,8 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   /** Null when the request has no body. */
   private receiver: BodyReceiver | null = null;
   /** Bytes that wait: the beginning of a head, or pipelined requests. */
+  private readonly output: ResponseOutput;
   private readonly stash: Stash = new Stash();
-  private framing: BodyFraming = BODY_NONE;
   private persistent = true;
   private answered = false;
   private reading = false;
@@ -62,6 +58,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     this.origin = origin;
     this.clientEntry = clientEntry;
     this.wire = open(this);
+    this.output = new ResponseOutput(this.wire);
     context.wheel.arm(this.timer, context.settings.timeouts.headerReadMs, WAIT_HEAD);
   }
 
@@ -71,6 +68,10 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
 
   get protocolName(): string {
     return this.exchange?.head.minorVersion === 0 ? 'HTTP/1.0' : 'HTTP/1.1';
+  }
+
+  get bodyBytesSent(): number {
+    return this.output.bodyBytes;
   }
 
   get takesInformational(): boolean {
@@ -158,39 +159,24 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
 
   sendInformational(status: number, fields: FieldList): void {
     if (status === 100 && this.receiver !== null && this.receiver.complete) return;
-    this.wire.writeText(informationalText(status, copyLines(fields, RESPONSE_NOT_COPIED)));
+    this.output.informational(status, fields);
   }
 
   sendHead(answered: AnsweredRequest, head: ResponseHead, close: boolean): void {
     const request = answered.head;
     // A client that waits for 100 and gets its final answer may send the body or not: nobody can tell what comes next.
     const awaited = request.expectContinue && this.receiver !== null && this.receiver.untouched;
-    this.framing = downstreamFraming(head, request.minorVersion);
-    const lasting = request.persistent && this.framing !== BODY_UNTIL_CLOSE && !awaited;
-    this.persistent = lasting && !close && !this.closing && !this.context.draining;
-    this.wire.writeText(finalHeadText(answered, head, this.framing, this.persistent));
+    const wanted = request.persistent && !awaited && !close && !this.closing && !this.context.draining;
+    this.persistent = this.output.head(answered, head, wanted);
   }
 
   bodyData(bytes: Buffer, start: number, end: number): void {
-    if (start === end) return;
-    this.bodyBytesSent += end - start;
-    if (this.framing !== BODY_CHUNKED) {
-      this.wire.writeBytes(bytes, start, end);
-      return;
-    }
-    this.wire.writeText(`${(end - start).toString(16)}\r\n`);
-    this.wire.writeBytes(bytes, start, end);
-    this.wire.writeText('\r\n');
+    this.output.data(bytes, start, end);
   }
 
   bodyEnd(trailers: FieldList | null): void {
-    if (this.framing === BODY_CHUNKED) this.wire.writeText(`0\r\n${trailerLines(trailers)}\r\n`);
     this.answered = true;
-    if (this.bodyBytesSent > SMALL_ANSWER_BYTES) {
-      this.wire.flush();
-      if (this.wire.pendingBytes > 0 || this.wire.closed) return;
-    }
-    this.finish();
+    if (this.output.end(trailers)) this.finish();
   }
 
   sendUpgrade(answered: AnsweredRequest, head: ResponseHead, peer: TunnelSide): TunnelSide {
@@ -199,7 +185,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     this.context.wheel.remove(this.timer);
     const before = this.wire.bytesWritten;
     const tunnel = new WireTunnel(this.wire, () => {
-      this.bodyBytesSent = this.wire.bytesWritten - before;
+      this.output.bodyBytes = this.wire.bytesWritten - before;
       this.context.entry.finish(exchange);
       this.close();
     });
@@ -247,7 +233,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     const exchange = new Exchange(this, head, this.origin, performance.now());
     this.exchange = exchange;
     this.answered = false;
-    this.bodyBytesSent = 0;
+    this.output.reset();
     this.requests++;
     const limit = this.context.settings.limits.requestsPerConnection;
     if (limit > 0 && this.requests >= limit) this.closing = true;
@@ -333,7 +319,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     head.clear();
     this.exchange = new Exchange(this, head, this.origin, performance.now());
     this.answered = false;
-    this.bodyBytesSent = 0;
+    this.output.reset();
     this.closing = true;
     this.stash.clear();
     this.context.entry.refuse(this.exchange, code);

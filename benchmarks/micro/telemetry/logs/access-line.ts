@@ -1,0 +1,19 @@
+import { accessLine } from '../../../../src/telemetry/logs/access-line.ts';
+import { measure } from '../../measure.ts';
+
+const record = {
+  clientAddress: '203.0.113.8',
+  method: 'GET',
+  target: '/assets/app.4f3a9c.js?v=12',
+  protocolName: 'HTTP/1.1',
+  status: 200,
+  bodyBytes: 98_304,
+  referer: 'https://app.example.com/',
+  userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36',
+  host: 'app.example.com',
+  backend: 'http://127.0.0.1:3000',
+  requestId: '9500c437dd075a5de334000000000000',
+  durationMs: 12.3,
+};
+
+measure('accessLine, a browser request', () => accessLine(record, 1_795_000_000_000).length);
