@@ -173,6 +173,7 @@ describe('reading imports', () => {
     'as a call': "const y = await import('../app/y.ts');",
     'as a type': "let y: import('../app/y.ts').Y;",
     'after a regular expression with a quote': "const r = /['\"`]/g;\nimport { a } from '../app/y.ts';",
+    'after a regular expression with a backquote': "const r = /`/;\nimport { a } from '../app/y.ts';",
     'after a template with code in it': "const t = `${{ a: '`' }.a} ${`}`}`;\nimport { a } from '../app/y.ts';",
     'after a division': "const d = a / b;\nimport { a } from '../app/y.ts'; // '",
   };

@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..');
  *
  * @type {readonly (readonly [name: string, script: string])[]}
  */
-const GENERATED = [];
+const GENERATED = [['error reference', 'scripts/generate-error-reference.ts']];
 
 /** @type {readonly (readonly [name: string, ...args: string[]])[]} */
 const STEPS = [

@@ -17,6 +17,12 @@ export type BackendStep =
   | { readonly kind: 'reset' }
   /** Wait until the connection has received this text. */
   | { readonly kind: 'until-received'; readonly text: string }
+  /** Wait until the proxy has closed its side. */
+  | { readonly kind: 'until-fin' }
+  /** Wait until the client of the case has read this text. */
+  | { readonly kind: 'until-delivered'; readonly text: string }
+  /** Say nothing more and leave the connection open. */
+  | { readonly kind: 'silence' }
   /** Write a text many times over, for floods. */
   | { readonly kind: 'repeat'; readonly text: string; readonly times: number };
 
@@ -46,6 +52,8 @@ export interface ExpectedAnswer {
   readonly trailers?: readonly string[];
   /** true: the answer must end before its framing says so: the client can tell that it is broken. */
   readonly cut?: boolean;
+  /** true: this answer may come any number of times in a row, or not at all. */
+  readonly optional?: boolean;
 }
 
 /** A request that the backend must have received. A bare text is its request line. */
@@ -58,6 +66,8 @@ export interface ExpectedForward {
   readonly trailers?: readonly string[];
   /** false: the message may not have been completed, as its sender never completed it. */
   readonly complete?: boolean;
+  /** true: it may also be missing. */
+  readonly optional?: boolean;
 }
 
 export interface Expectation {
@@ -97,6 +107,11 @@ export interface ConformanceCase {
 /** A message head: the lines, each ended by CR LF, and the empty line. */
 export function head(...lines: readonly string[]): string {
   return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** Every byte of a text as a step of its own. */
+export function bytesOf(text: string): string[] {
+  return text.split('');
 }
 
 /** A reply that starts when the whole request is there. */
@@ -145,4 +160,9 @@ export function untilForwarded(text: string): ClientStep {
 /** Wait until the backend's connection has received this text. */
 export function untilReceived(text: string): BackendStep {
   return { kind: 'until-received', text };
+}
+
+/** Wait until the client of the case has read this text. */
+export function untilDelivered(text: string): BackendStep {
+  return { kind: 'until-delivered', text };
 }

@@ -49,7 +49,10 @@ export function compareCase(input: FuzzCase): Verdict {
   try {
     const read = input.kind === 'request' ? readRequests : (list: Buffer[]) => readResponses(list, input.toHead);
     own = read([bytes]);
-    judged = input.kind === 'request' ? judgeOwnRequests(bytes, own as OwnReading, known) : judgeResponses(bytes, input.toHead);
+    judged =
+      input.kind === 'request'
+        ? judgeOwnRequests(bytes, own as OwnReading, known)
+        : judgeResponses(bytes, input.toHead);
     difference = splitDifference(read, bytes, input.cuts) ?? readingDifference(own, judged, input.kind, known);
   } catch (error) {
     difference = { what: 'throws', detail: String(error) };
@@ -142,12 +145,18 @@ function refusedByJudge(judged: Reading): Difference {
   return { what: `accepted a head that llhttp refuses: ${judged.refused ?? 'incomplete'}`, detail: '' };
 }
 
-function messageDifference(own: ParsedMessage, other: ParsedMessage, reading: Reading, judged: Reading): Difference | null {
+function messageDifference(
+  own: ParsedMessage,
+  other: ParsedMessage,
+  reading: Reading,
+  judged: Reading,
+): Difference | null {
   for (const key of ['method', 'target', 'status', 'minorVersion', 'framing', 'persistent'] as const) {
     if (own[key] !== other[key]) return { what: `${key} differs`, detail: `${own[key]} and ${other[key]}` };
   }
   if (!sameLines(own.fields, other.fields)) return { what: 'fields differ', detail: pair(own.fields, other.fields) };
-  if (own.complete && !other.complete) return { what: `took a body that llhttp refuses: ${judged.refused ?? 'incomplete'}`, detail: own.body };
+  if (own.complete && !other.complete)
+    return { what: `took a body that llhttp refuses: ${judged.refused ?? 'incomplete'}`, detail: own.body };
   if (!own.complete) return openBodyDifference(own, other, reading);
   if (own.body !== other.body) return { what: 'body differs', detail: pair(own.body, other.body) };
   return sameLines(own.trailers, other.trailers)
@@ -159,7 +168,9 @@ function messageDifference(own: ParsedMessage, other: ParsedMessage, reading: Re
 function openBodyDifference(own: ParsedMessage, other: ParsedMessage, reading: Reading): Difference | null {
   if (!other.body.startsWith(own.body)) return { what: 'body begins differently', detail: pair(own.body, other.body) };
   const waiting = reading.refused === 'client_abort' || reading.refused === 'backend_body_incomplete';
-  return waiting && other.complete ? { what: 'body ends later than for llhttp', detail: pair(own.body, other.body) } : null;
+  return waiting && other.complete
+    ? { what: 'body ends later than for llhttp', detail: pair(own.body, other.body) }
+    : null;
 }
 
 function sameLines(a: readonly [string, string][], b: readonly [string, string][]): boolean {

@@ -63,14 +63,14 @@ export function chunkedBody(random: Random, longest: number): string {
     const data = payload(random, longest) || 'x';
     body += `${sizeOf(random, data.length)}${extension(random)}${lineEnd(random)}${data}${lineEnd(random)}`;
   }
-  body += `${random.pick(['0', '0', '0', '0', '0', '00', '000', '', '-0', '0x0'])}${extension(random)}${lineEnd(random)}`;
+  body += `${random.chance(92) ? '0' : random.pick(['00', '000', '', '-0', '0x0'])}${extension(random)}${lineEnd(random)}`;
   if (random.chance(15)) body += `${random.pick(TRAILERS)}${lineEnd(random)}`;
   return random.chance(97) ? `${body}\r\n` : body;
 }
 
 function sizeOf(random: Random, size: number): string {
   const hex = size.toString(16);
-  if (random.chance(85)) return hex;
+  if (random.chance(92)) return hex;
   return random.pick([
     `0${hex}`,
     hex.toUpperCase(),
@@ -91,9 +91,9 @@ function sizeOf(random: Random, size: number): string {
 }
 
 function extension(random: Random): string {
-  return random.chance(85) ? '' : random.pick(EXTENSIONS);
+  return random.chance(90) ? '' : random.pick(EXTENSIONS);
 }
 
 function lineEnd(random: Random): string {
-  return random.chance(97) ? '\r\n' : random.pick(['\n', '\r', '\r\r\n', '\n\r', '', ' \r\n']);
+  return random.chance(98) ? '\r\n' : random.pick(['\n', '\r', '\r\r\n', '\n\r', '', ' \r\n']);
 }

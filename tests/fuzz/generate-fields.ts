@@ -129,9 +129,11 @@ export function plainField(random: Random): string {
   return `X-${random.text(TOKEN, 6)}:${random.text(' \t', 2)}${random.text(VALUE, 12)}`;
 }
 
-/** A Connection line, or one that goes with it. */
+/** A Connection line, or one that goes with it; sometimes both, as one text with the line end between them. */
 export function connectionField(random: Random): string {
   const kind = random.int(12);
+  if (kind === 2) return `Connection: Upgrade\r\nUpgrade: ${random.pick(['websocket', 'h2c', 'a/1, b'])}`;
+  if (kind === 3) return 'TE: trailers\r\nConnection: TE';
   if (kind === 0) return `Upgrade: ${random.pick(['websocket', 'h2c', 'a/1, b', ''])}`;
   if (kind === 1) return `Proxy-Connection: ${random.pick(CONNECTION_VALUES)}`;
   return `${caseOf(random, 'Connection')}:${random.pick([' ', '', '\t'])}${random.pick(CONNECTION_VALUES)}`;
@@ -139,17 +141,17 @@ export function connectionField(random: Random): string {
 
 /** A Content-Length line: mostly `length`, sometimes what a lenient reader takes for it. */
 export function lengthField(random: Random, length: number): string {
-  const value = random.chance(80) ? String(length) : random.pick(LENGTH_VALUES);
+  const value = random.chance(88) ? String(length) : random.pick(LENGTH_VALUES);
   return `${framingName(random, 'Content-Length')}:${random.chance(85) ? ' ' : random.text(' \t', 2)}${value}`;
 }
 
 /** A Transfer-Encoding line: mostly `chunked`. */
 export function encodingField(random: Random): string {
-  const value = random.chance(75) ? 'chunked' : random.pick(ENCODING_VALUES);
+  const value = random.chance(85) ? 'chunked' : random.pick(ENCODING_VALUES);
   return `${framingName(random, 'Transfer-Encoding')}:${random.chance(85) ? ' ' : random.text(' \t', 2)}${value}`;
 }
 
 function framingName(random: Random, name: string): string {
-  const suffix = random.chance(90) ? '' : random.pick(FRAMING_NAME_SUFFIXES);
+  const suffix = random.chance(96) ? '' : random.pick(FRAMING_NAME_SUFFIXES);
   return caseOf(random, name) + suffix;
 }

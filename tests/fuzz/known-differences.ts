@@ -12,7 +12,8 @@ export interface KnownDifference {
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     id: 'unknown-method',
-    reason: 'RFC 9110 9.1 and 16.1: methods are an open list of tokens; llhttp has a closed one. Judged with POST in its place.',
+    reason:
+      'RFC 9110 9.1 and 16.1: methods are an open list of tokens; llhttp has a closed one. Judged with POST in its place.',
     explains: () => false,
   },
   {
@@ -24,6 +25,13 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       what === 'persistent differs' && !own.persistent && connectionMembers(own).includes('close'),
   },
   {
+    id: 'framed-204',
+    reason:
+      'RFC 9112 6.1 and 6.2: 204 has no body and must not announce one; a backend that does may send one all the same, so its ' +
+      'connection is not used again.',
+    explains: (own, _other, _judged, what) => what === 'persistent differs' && !own.persistent && own.status === 204,
+  },
+  {
     id: 'proxy-connection',
     reason: 'RFC 9112 C.2.2: Proxy-Connection means nothing to a server; llhttp reads it as Connection.',
     explains: (own, _other, _judged, what) => what === 'persistent differs' && has(own, 'proxy-connection'),
@@ -32,6 +40,16 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     id: 'informational-body',
     reason: 'RFC 9112 6.3 rule 1: no 1xx answer has a body; llhttp reads one after 104 to 199.',
     explains: (own) => own.status > 103 && own.status < 200,
+  },
+  {
+    id: 'close-on-informational',
+    reason:
+      'RFC 9110 15.2: a final answer follows every 1xx; llhttp takes `Connection: close` on one for the end of the connection ' +
+      'and refuses the answer itself.',
+    explains: (own, other, judged) =>
+      own.status > 0 &&
+      other === undefined &&
+      judged.messages.some(({ status, persistent }) => status < 200 && !persistent),
   },
 ];
 

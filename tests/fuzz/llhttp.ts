@@ -6,7 +6,7 @@ import { emptyMessage, type Framing, type ParsedMessage, type Reading, trimmed }
  * no leniency is switched on.
  */
 interface LlhttpExports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBuffer };
   malloc(bytes: number): number;
   llhttp_alloc(type: number): number;
   llhttp_reset(parser: number): void;
@@ -18,6 +18,7 @@ interface LlhttpExports {
   llhttp_get_method(parser: number): number;
   llhttp_get_http_minor(parser: number): number;
   llhttp_get_upgrade(parser: number): number;
+  llhttp_should_keep_alive(parser: number): number;
   llhttp_message_needs_eof(parser: number): number;
 }
 
@@ -29,9 +30,16 @@ interface LlhttpConstants {
   readonly TYPE: Readonly<Record<string, number>>;
 }
 
+/** What is needed of the platform's WebAssembly, which the type packages of Node.js leave to those of browsers. */
+interface WebAssemblyPlatform {
+  readonly Module: new (bytes: Buffer) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+}
+
+const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyPlatform };
 const load = createRequire(import.meta.url);
 const constants = load('undici/lib/llhttp/constants.js') as LlhttpConstants;
-const wasm = new WebAssembly.Module(load('undici/lib/llhttp/llhttp_simd-wasm.js') as BufferSource);
+const wasm = new WebAssembly.Module(load('undici/lib/llhttp/llhttp_simd-wasm.js') as Buffer);
 
 const METHOD_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.METHODS).map(([name, number]) => [number, name]),
@@ -94,13 +102,15 @@ const instance = new WebAssembly.Instance(wasm, {
       current.body += slice(at, length);
       return 0;
     },
-    wasm_on_message_complete: () => {
+    wasm_on_message_complete: (parser: number) => {
       current.complete = true;
+      // Only now does llhttp know that an answer without framing fields has no body.
+      if (bodyless(current.status)) current.persistent = llhttp.llhttp_should_keep_alive(parser) === 1;
       return 0;
     },
   },
 });
-const llhttp = instance.exports as unknown as LlhttpExports;
+const llhttp = instance.exports as LlhttpExports;
 const requestParser = llhttp.llhttp_alloc(constants.TYPE['REQUEST'] as number);
 const responseParser = llhttp.llhttp_alloc(constants.TYPE['RESPONSE'] as number);
 const buffer = llhttp.malloc(BUFFER_BYTES);

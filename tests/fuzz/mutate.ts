@@ -63,7 +63,11 @@ function changeLineEnd(random: Random, text: string): string {
   const ends = [...text.matchAll(/\r\n/g)].map((match) => match.index);
   if (ends.length === 0) return text;
   const at = random.pick(ends);
-  return text.slice(0, at) + random.pick(['\n', '\r', '\n\r', '\r\r\n', ' \r\n', '\r \n', '', '\r\n ', '\0\r\n']) + text.slice(at + 2);
+  return (
+    text.slice(0, at) +
+    random.pick(['\n', '\r', '\n\r', '\r\r\n', ' \r\n', '\r \n', '', '\r\n ', '\0\r\n']) +
+    text.slice(at + 2)
+  );
 }
 
 function swapCase(text: string): string {

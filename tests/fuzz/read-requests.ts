@@ -1,6 +1,7 @@
 import type { FieldList } from '../../src/base/http/field-list.ts';
 import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, type BodyFraming } from '../../src/base/http1/framing.ts';
-import { type RequestHead, RequestHeadParser } from '../../src/base/http1/request-head.ts';
+import type { RequestHead } from '../../src/base/http1/request-head.ts';
+import { RequestHeadParser } from '../../src/base/http1/request-head-parser.ts';
 import { TimerWheel } from '../../src/base/time/timer-wheel.ts';
 import type { Exchange, ExchangeEntry, ExchangeOrigin } from '../../src/dataplane/exchange/exchange.ts';
 import type { ConnectionContext } from '../../src/dataplane/listener/connection-context.ts';
@@ -57,7 +58,11 @@ class Recorder implements ExchangeEntry {
       sendReply(exchange, { status: 200, fields: '', body: '' }, false);
     };
     if (exchange.body === null) finish(null);
-    else exchange.body.attach({ bodyData: (bytes, start, end) => void (message.body += bytes.latin1Slice(start, end)), bodyEnd: finish });
+    else
+      exchange.body.attach({
+        bodyData: (bytes, start, end) => void (message.body += bytes.latin1Slice(start, end)),
+        bodyEnd: finish,
+      });
   }
 
   refuse(exchange: Exchange, code: string): void {
@@ -85,10 +90,10 @@ export function readRequests(pieces: readonly Buffer[]): OwnReading {
     draining: false,
     closed: () => undefined,
   };
-  let wire: MemoryWire | null = null;
-  const connection = new Http1Connection((owner) => (wire = new MemoryWire(owner)), context, ORIGIN, -1);
-  for (const piece of pieces) (connection.wire as MemoryWire).deliver(piece);
-  (connection.wire as MemoryWire).deliverEnd();
+  const connection = new Http1Connection((owner) => new MemoryWire(owner), context, ORIGIN, -1);
+  const wire = connection.wire as MemoryWire;
+  for (const piece of pieces) wire.deliver(piece);
+  wire.deliverEnd();
   connection.destroy();
   return recorder.reading;
 }

@@ -58,7 +58,7 @@ function runCase(input: FuzzCase, index: number, summary: FuzzSummary): void {
   for (const id of verdict.known) raise(summary.knownDifferences, id);
   const { difference } = verdict;
   if (difference === null || summary.findings.some((finding) => finding.difference.what === difference.what)) return;
-  const smallest = minimise(input);
+  const smallest = minimise(input, (candidate) => compareCase(candidate).difference?.what === difference.what);
   summary.findings.push({ index, difference: compareCase(smallest).difference ?? difference, smallest });
 }
 

@@ -1,3 +1,4 @@
+import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { RawConnection } from './http-client.ts';
@@ -12,10 +13,12 @@ export interface Loss {
 }
 
 const BETWEEN_REQUESTS_MS = 5;
+/** Longer than it takes to find and replace a hanging process. */
+const REQUEST_DEADLINE_MS = 40_000;
 
 /**
  * Clients that send one GET after the other on kept connections until they are stopped. A lost connection is recorded, never
- * hidden: the client opens a new one and goes on.
+ * hidden: the client opens a new one and goes on. It ends with the test at the latest.
  */
 export class Load {
   readonly losses: Loss[] = [];
@@ -26,14 +29,15 @@ export class Load {
   /** Answers by worker. */
   readonly answers: Map<string, number> = new Map();
   private readonly port: number;
-  private readonly path: string;
   private readonly clients: Promise<void>[] = [];
   private stopping = false;
 
-  constructor(port: number, connections: number, path = '/load') {
+  constructor(context: TestContext, port: number, connections: number) {
     this.port = port;
-    this.path = path;
     for (let i = 0; i < connections; i++) this.clients.push(this.run());
+    context.after(() => {
+      this.stopping = true;
+    });
   }
 
   /** Answers of all workers. */
@@ -63,8 +67,8 @@ export class Load {
   private async use(connection: RawConnection): Promise<void> {
     let worker = '';
     while (!this.stopping) {
-      connection.get(this.path);
-      const answer = await connection.answerOrClose();
+      connection.get('/load');
+      const answer = await connection.answerOrClose(REQUEST_DEADLINE_MS);
       if (answer === null) {
         this.losses.push({ worker, inFlight: true, errorCode: connection.errorCode });
         return;

@@ -18,6 +18,8 @@ export interface ProgramOptions {
   readonly port?: number;
   /** false: `startProgram` does not wait until it listens. */
   readonly awaitReady?: boolean;
+  /** true: the test is its launcher, which holds the other end of a pipe (RWWWRSE_LAUNCHER_FD). */
+  readonly launcher?: boolean;
 }
 
 /** How a process ended. */
@@ -37,22 +39,30 @@ export interface LogLine {
 export class Program {
   readonly child: ChildProcess;
   readonly port: number;
-  readonly end: Promise<ProgramEnd>;
   stdout = '';
   stderr = '';
+  /** Its output has ended. */
+  private closed = false;
 
   constructor(child: ChildProcess, port: number) {
     this.child = child;
     this.port = port;
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    child.once('close', () => (this.closed = true));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
-    // `close` comes after the last byte of output, which a successor may still hold open; `exit` does not wait for it.
-    this.end = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
   }
 
   /** Process id of the process that was started. */
   get pid(): number {
     return this.child.pid as number;
+  }
+
+  /** Waits for the end of the process that was started, and of its output unless a successor goes on writing there. */
+  async ended(deadlineMs = 20_000): Promise<ProgramEnd> {
+    const { child } = this;
+    await until('the program ended', () => child.exitCode !== null || child.signalCode !== null, deadlineMs);
+    await until('its output ended', () => this.closed || this.servingPids.some((pid) => pid !== this.pid), deadlineMs);
+    return { code: child.exitCode, signal: child.signalCode };
   }
 
   /** Lines of the application log so far. */
@@ -107,8 +117,8 @@ export async function startProgram(context: TestContext, options: ProgramOptions
   const port = options.port ?? (await freePort());
   const child = spawn(process.execPath, [...(options.nodeFlags ?? []), ENTRY, ...(options.args ?? [])], {
     cwd: ROOT,
-    env: { ...programEnv(port), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...programEnv(port), ...(options.launcher === true ? { RWWWRSE_LAUNCHER_FD: '3' } : {}), ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe', options.launcher === true ? 'pipe' : 'ignore'],
   });
   const program = new Program(child, port);
   const kill = (): void => killStarted(program.pid);
@@ -117,7 +127,10 @@ export async function startProgram(context: TestContext, options: ProgramOptions
     await program.dispose();
     process.off('exit', kill);
   });
-  if (options.awaitReady !== false) await program.untilLogged('listening');
+  if (options.awaitReady !== false) {
+    await until('the program serves or ended', () => program.logged('listening').length > 0 || child.exitCode !== null);
+    if (child.exitCode !== null) throw new Error(`the program ended with status ${child.exitCode}: ${program.stderr}`);
+  }
   return program;
 }
 

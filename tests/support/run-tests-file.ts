@@ -132,6 +132,6 @@ interface FileEnding {
 function fileProblem({ outcomes, isComplete, ending, isFiltered }: FileEnding): string | null {
   if (outcomes.some((outcome) => outcome.kind === 'failed')) return null;
   if (ending !== '0') return `ended with ${ending} although no test failed`;
-  if (outcomes.length === 0) return null;
+  if (outcomes.length === 0) return isFiltered ? null : 'ran no test';
   return isComplete ? null : 'ended before its tests were over';
 }

@@ -66,12 +66,21 @@ describe('test runner', () => {
     }
   });
 
+  it('names the suite whose own hook fails although its tests pass', () => {
+    const { lines } = run({
+      'src/a.test.ts': "describe('s', () => { after(() => { throw new Error('no'); }); it('x', () => {}); });",
+    });
+    assert.ok(lines.some((line) => line.endsWith('✖ s')));
+    assert.equal(lines.at(-1), '1 passed, 1 failed, 0 skipped');
+  });
+
   const brokenFiles = {
     'a failing hook of a suite':
       "describe('s', () => { before(() => { throw new Error('no'); }); it('x', () => {}); });",
     'a failing hook of the file': "after(() => { throw new Error('no'); }); test('x', () => {});",
     'a file without a test': '',
-    'a file that exits before its tests are over': "test('x', () => { process.exit(0); });",
+    'a file that exits before its tests are over':
+      "test('x', () => {}); test('y', async () => { for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate); process.exit(0); });",
     'an exit status without a failed test': "test('x', () => {}); process.on('exit', () => { process.exitCode = 3; });",
     'an error after the tests are over':
       "test('x', () => {}); setImmediate(() => setImmediate(() => { throw new Error('late'); }));",

@@ -64,7 +64,7 @@ test('arming anew for later replaces the expiry, however often', () => {
     bench.wheel.arm(timer, 300, atMs);
     bench.run(atMs + 50);
   }
-  assert.deepEqual(bench.expired, []);
+  assert.deepEqual(bench.names, []);
   bench.run(3000);
   assert.equal(bench.expired.length, 1);
   assert.equal(bench.expired[0]?.purpose, 1950);

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import net from 'node:net';
 import type { ListenAddress, ListenerSettings } from '../../config/resolved-config.ts';
 import { stagingPath } from './unix-sockets.ts';
@@ -69,20 +69,23 @@ function bindText(listener: ListenerSettings, code: string): string {
   return `${where} cannot be opened (${code})`;
 }
 
-function removeStaleSocket(name: string, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function removeStaleSocket(name: string, path: string): Promise<void> {
+  const file = statSync(path, { throwIfNoEntry: false });
+  if (file === undefined) return;
+  // A connection to any other file is refused as well: without this look it would be taken for a stale socket and removed.
+  if (!file.isSocket()) throw new BindProblem(`listener ${name}: ${path} exists and is not a socket; move it away`);
+  if (await isListening(path))
+    throw new BindProblem(`listener ${name}: unix:${path} is in use by another program; stop it or choose another path`);
+  rmSync(path, { force: true });
+}
+
+function isListening(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
     const socket = net.connect(path);
     socket.once('connect', () => {
       socket.destroy();
-      reject(
-        new BindProblem(`listener ${name}: unix:${path} is in use by another program; stop it or choose another path`),
-      );
+      resolve(true);
     });
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED') rmSync(path, { force: true });
-      if (error.code === 'ENOTSOCK')
-        reject(new BindProblem(`listener ${name}: ${path} exists and is not a socket; move it away`));
-      else resolve();
-    });
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'));
   });
 }

@@ -117,6 +117,8 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
 
   upstreamEnd(trailers: FieldList | null): void {
     this.over = true;
+    // It is in its pool, or another request's already: a client that is slow to the end must not pause it.
+    this.connection = null;
     this.exchange.body?.detach();
     this.taker.bodyEnd(trailers);
   }

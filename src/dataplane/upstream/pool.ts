@@ -74,7 +74,7 @@ export class Pool implements ConnectionPool {
   /** Closes idle connections; those in use close when their answer ends. */
   close(): void {
     this.closed = true;
-    for (const connection of this.idle.splice(0)) connection.close();
+    for (const connection of [...this.idle]) connection.close();
   }
 
   connectionIdle(connection: Http1UpstreamConnection): void {

@@ -23,7 +23,12 @@ export const CONTENT_LENGTH: readonly ConformanceCase[] = [
   lengthCase('CL-010', 'a space inside is refused', ['Content-Length: 5 5'], REFUSED),
   lengthCase('CL-011', 'digits beyond ASCII are refused', ['Content-Length: \xb2'], REFUSED),
   lengthCase('CL-012', 'a value beyond 2^53 is refused, not rounded', ['Content-Length: 9007199254740993'], REFUSED),
-  lengthCase('CL-013', 'a value beyond 2^64 is refused, not wrapped', ['Content-Length: 18446744073709551621'], REFUSED),
+  lengthCase(
+    'CL-013',
+    'a value beyond 2^64 is refused, not wrapped',
+    ['Content-Length: 18446744073709551621'],
+    REFUSED,
+  ),
   lengthCase(
     'CL-014',
     'two equal fields are refused',

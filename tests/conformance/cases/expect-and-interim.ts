@@ -1,4 +1,14 @@
-import { type ConformanceCase, earlyReply, type ExpectedForward, head, refused, reply, untilForwarded, untilRead, untilReceived } from '../case.ts';
+import {
+  type ConformanceCase,
+  earlyReply,
+  type ExpectedForward,
+  head,
+  refused,
+  reply,
+  untilForwarded,
+  untilRead,
+  untilReceived,
+} from '../case.ts';
 
 const HOST = 'Host: a.test';
 const ASKING = head('POST / HTTP/1.1', HOST, 'Content-Length: 5', 'Expect: 100-continue');
@@ -45,14 +55,18 @@ export const EXPECT_AND_INTERIM: readonly ConformanceCase[] = [
     id: 'EX-004',
     rule: 'RFC 9110 10.1.1',
     title: 'an unknown expectation is 417',
-    send: `${head('POST / HTTP/1.1', HOST, 'Content-Length: 0', 'Expect: 200-ok')}`,
-    expect: { answers: [{ status: 417, code: 'expectation_failed' }], then: 'open', forwarded: 'none' },
+    send: head('POST / HTTP/1.1', HOST, 'Content-Length: 0', 'Expect: 200-ok'),
+    expect: refused(417, 'expectation_failed'),
   },
   {
     id: 'EX-005',
     rule: 'RFC 9110 10.1.1',
     title: 'the expectation is case-insensitive',
-    send: [head('POST / HTTP/1.1', HOST, 'Content-Length: 5', 'Expect: 100-Continue'), untilRead('HTTP/1.1 100'), 'hello'],
+    send: [
+      head('POST / HTTP/1.1', HOST, 'Content-Length: 5', 'Expect: 100-Continue'),
+      untilRead('HTTP/1.1 100'),
+      'hello',
+    ],
     backend: [earlyReply('HTTP/1.1 100 Continue\r\n\r\n', untilReceived('hello'), OK)],
     expect: { answers: [100, 200], then: 'open', forwarded: [{ line: 'POST / HTTP/1.1', body: 'hello' }] },
   },
@@ -75,7 +89,10 @@ export const EXPECT_AND_INTERIM: readonly ConformanceCase[] = [
     send: GET,
     backend: [reply(head('HTTP/1.1 103 Early Hints', 'Link: </a.css>; rel=preload'), OK)],
     expect: {
-      answers: [{ status: 103, has: ['Link: </a.css>; rel=preload'] }, { status: 200, body: 'ok' }],
+      answers: [
+        { status: 103, has: ['Link: </a.css>; rel=preload'] },
+        { status: 200, body: 'ok' },
+      ],
       then: 'open',
       forwarded: [FORWARDED],
     },
@@ -86,7 +103,12 @@ export const EXPECT_AND_INTERIM: readonly ConformanceCase[] = [
     title: 'several interim answers are forwarded in order',
     send: GET,
     backend: [
-      reply(head('HTTP/1.1 102 Processing'), head('HTTP/1.1 103 Early Hints', 'Link: </a>'), head('HTTP/1.1 103 Early Hints', 'Link: </b>'), OK),
+      reply(
+        head('HTTP/1.1 102 Processing'),
+        head('HTTP/1.1 103 Early Hints', 'Link: </a>'),
+        head('HTTP/1.1 103 Early Hints', 'Link: </b>'),
+        OK,
+      ),
     ],
     expect: {
       answers: [102, { status: 103, has: ['Link: </a>'] }, { status: 103, has: ['Link: </b>'] }, 200],
@@ -104,12 +126,12 @@ export const EXPECT_AND_INTERIM: readonly ConformanceCase[] = [
   },
   {
     id: 'EX-010',
-    rule: 'DESIGN 5, RFC 9110 15.2',
+    rule: 'RFC 9110 15.2, DESIGN 5',
     title: 'a flood of interim answers is cut off',
     send: GET,
     backend: [reply({ kind: 'repeat', text: head('HTTP/1.1 102 Processing'), times: 20_000 }, OK)],
     expect: {
-      answers: [{ status: 102 }, { status: 502 }],
+      answers: [{ status: 102, optional: true }, { status: 502 }],
       then: 'open',
       forwarded: [FORWARDED],
       backendConnection: 'closed',
@@ -135,7 +157,7 @@ export const EXPECT_AND_INTERIM: readonly ConformanceCase[] = [
     send: GET,
     backend: [reply(`${head('HTTP/1.1 103 Early Hints', 'Content-Length: 5')}hello`, OK)],
     expect: {
-      answers: [{ status: 502 }],
+      answers: [{ status: 103, body: '', optional: true }, { status: 502 }],
       then: 'open',
       forwarded: [FORWARDED],
       backendConnection: 'closed',
@@ -153,8 +175,8 @@ export const EXPECT_AND_INTERIM: readonly ConformanceCase[] = [
     id: 'EX-014',
     rule: 'RFC 9110 10.1.1',
     title: 'two different expectations in one field are refused',
-    send: `${head('POST / HTTP/1.1', HOST, 'Content-Length: 0', 'Expect: 100-continue, 200-ok')}`,
-    expect: { answers: [{ status: 417 }], then: 'open', forwarded: 'none' },
+    send: head('POST / HTTP/1.1', HOST, 'Content-Length: 0', 'Expect: 100-continue, 200-ok'),
+    expect: refused(417, 'expectation_failed'),
   },
   {
     id: 'EX-015',

@@ -21,7 +21,7 @@ function rows(listener: ListenerName, rule: string, list: readonly Row[]): Confo
   }));
 }
 
-const UNTRUSTED = rows('plain', 'DESIGN 6, PEERS 4.3', [
+const UNTRUSTED = rows('plain', 'RFC 7239 8.1, DESIGN 6, PEERS 4.3', [
   {
     id: 'FW-001',
     title: 'a request without any forwarded field gets the own ones',
@@ -100,7 +100,7 @@ const UNTRUSTED = rows('plain', 'DESIGN 6, PEERS 4.3', [
   },
 ]);
 
-const TRUSTED = rows('trusting', 'DESIGN 6, SPEC F', [
+const TRUSTED = rows('trusting', 'RFC 7239 8.1, DESIGN 6, SPEC F', [
   {
     id: 'FW-012',
     title: 'X-Forwarded-For of a trusted peer is extended',
@@ -152,5 +152,29 @@ const TRUSTED = rows('trusting', 'DESIGN 6, SPEC F', [
   },
 ]);
 
+const TRUSTED_FAMILY = rows('trusting', 'RFC 7239 8.1, DESIGN 6, PEERS 4.3', [
+  {
+    id: 'FW-020',
+    title: 'X-Forwarded-Prefix and the rest of the family of a trusted peer are kept',
+    lines: ['X-Forwarded-Prefix: /app', 'X-Forwarded-User: jane'],
+    has: ['X-Forwarded-Prefix: /app', 'X-Forwarded-User: jane'],
+  },
+  {
+    id: 'FW-021',
+    title: 'an X-Forwarded-Prefix of a trusted peer that is no path is not believed',
+    lines: ['X-Forwarded-Prefix: //evil.test/'],
+    lacks: [/evil/],
+  },
+]);
+
+const IDENTITY = rows('plain', 'RFC 7239 8.1, DESIGN 6, PEERS 4.3', [
+  {
+    id: 'FW-022',
+    title: 'fields that say who somebody is are dropped, in any spelling, when an untrusted peer sends them',
+    lines: ['X-Forwarded-User: admin', 'x-FORWARDED-groups: admin', 'X-Forwarded-Client-Cert: Subject=admin'],
+    lacks: [/admin/],
+  },
+]);
+
 /** DESIGN 6 last line, PEERS 4.3: who the client is. */
-export const FORWARDED: readonly ConformanceCase[] = [...UNTRUSTED, ...TRUSTED];
+export const FORWARDED: readonly ConformanceCase[] = [...UNTRUSTED, ...TRUSTED, ...TRUSTED_FAMILY, ...IDENTITY];

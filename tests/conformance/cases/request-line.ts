@@ -1,4 +1,4 @@
-import { type ConformanceCase, head, refused, served } from '../case.ts';
+import { bytesOf, type ConformanceCase, head, refused, served } from '../case.ts';
 
 const HOST = 'Host: a.test';
 
@@ -20,14 +20,14 @@ export const REQUEST_LINE: readonly ConformanceCase[] = [
   },
   {
     id: 'RL-003',
-    rule: 'DESIGN 6',
+    rule: 'RFC 9112 2.2, DESIGN 6',
     title: 'a bare LF before the request line is refused',
     send: `\n${head('GET / HTTP/1.1', HOST)}`,
     expect: refused(400),
   },
   {
     id: 'RL-004',
-    rule: 'DESIGN 6',
+    rule: 'RFC 9112 2.2, DESIGN 6',
     title: 'a bare CR before the request line is refused',
     send: `\r${head('GET / HTTP/1.1', HOST)}`,
     expect: refused(400),
@@ -69,21 +69,21 @@ export const REQUEST_LINE: readonly ConformanceCase[] = [
   },
   {
     id: 'RL-010',
-    rule: 'DESIGN 6, PEERS 4',
+    rule: 'RFC 9112 3, DESIGN 6',
     title: 'a request line without a version (HTTP/0.9) is refused',
     send: 'GET /\r\n\r\n',
     expect: refused(400),
   },
   {
     id: 'RL-011',
-    rule: 'PEERS 4',
+    rule: 'RFC 9112 3, PEERS 4',
     title: 'HTTP/0.9 with bare LF and a body is refused (llhttp 877)',
     send: 'GET /x\nHost: a.test\nContent-Length: 5\r\n\r\nhello',
     expect: refused(400),
   },
   {
     id: 'RL-012',
-    rule: 'PEERS 4',
+    rule: 'RFC 9112 2.3, PEERS 4',
     title: 'version 1.2 is refused: only 1.0 and 1.1 are spoken',
     send: head('GET / HTTP/1.2', HOST),
     expect: refused([400, 505]),
@@ -146,7 +146,7 @@ export const REQUEST_LINE: readonly ConformanceCase[] = [
   },
   {
     id: 'RL-021',
-    rule: 'DESIGN 6',
+    rule: 'RFC 9112 2.2, DESIGN 6',
     title: 'a bare LF after the request line is refused',
     send: 'GET / HTTP/1.1\nHost: a.test\r\n\r\n',
     expect: refused(400),
@@ -160,7 +160,7 @@ export const REQUEST_LINE: readonly ConformanceCase[] = [
   },
   {
     id: 'RL-023',
-    rule: 'DESIGN 6',
+    rule: 'RFC 9112 2.2, DESIGN 6',
     title: 'a NUL in the request line is refused',
     send: 'GET /\x00 HTTP/1.1\r\nHost: a.test\r\n\r\n',
     expect: refused(400),
@@ -211,7 +211,7 @@ export const REQUEST_LINE: readonly ConformanceCase[] = [
     id: 'RL-030',
     rule: 'RFC 9112 3',
     title: 'a request split into single bytes is read like a whole one',
-    send: [...head('GET /bytes HTTP/1.1', HOST)],
+    send: bytesOf(head('GET /bytes HTTP/1.1', HOST)),
     expect: served('GET /bytes HTTP/1.1'),
   },
 ];

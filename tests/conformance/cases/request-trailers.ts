@@ -3,7 +3,12 @@ import { type ConformanceCase, type Expectation, head, served } from '../case.ts
 const START = head('POST / HTTP/1.1', 'Host: a.test', 'Transfer-Encoding: chunked');
 const DATA = '5\r\nhello\r\n0\r\n';
 
-function refusedTrailer(id: string, title: string, trailers: string, rule = 'RFC 9110 6.5.1, DESIGN 6'): ConformanceCase {
+function refusedTrailer(
+  id: string,
+  title: string,
+  trailers: string,
+  rule = 'RFC 9110 6.5.1, DESIGN 6',
+): ConformanceCase {
   const expect: Expectation = {
     answers: [{ status: 400, code: 'trailer_invalid' }],
     then: 'closed',
@@ -25,7 +30,7 @@ export const REQUEST_TRAILERS: readonly ConformanceCase[] = [
   refusedTrailer('RT-009', 'a folded trailer is refused', 'X-A: b\r\n c', 'RFC 9112 5.2'),
   refusedTrailer('RT-010', 'a space before the colon of a trailer is refused', 'X-A : b', 'RFC 9112 5.1'),
   refusedTrailer('RT-011', 'a trailer without a colon is refused', 'X-A', 'RFC 9112 5'),
-  refusedTrailer('RT-012', 'a NUL in a trailer is refused', 'X-A: \x00', 'DESIGN 6'),
+  refusedTrailer('RT-012', 'a NUL in a trailer is refused', 'X-A: \x00', 'RFC 9112 2.2, DESIGN 6'),
   {
     id: 'RT-013',
     rule: 'RFC 9112 7.1.2, PEERS 3 row 25',
@@ -35,14 +40,14 @@ export const REQUEST_TRAILERS: readonly ConformanceCase[] = [
   },
   {
     id: 'RT-014',
-    rule: 'PEERS 4.7, DESIGN 6',
+    rule: 'RFC 6585 5, DESIGN 6',
     title: 'a trailer section without end is refused',
     send: `${START}${DATA}${'X-A: b\r\n'.repeat(20_000)}\r\n`,
     expect: { answers: [{ status: [400, 431] }], then: 'closed', forwarded: 'nothing-whole' },
   },
   {
     id: 'RT-015',
-    rule: 'DESIGN 6',
+    rule: 'RFC 9112 2.2, DESIGN 6',
     title: 'a trailer that ends with a bare LF is refused',
     send: `${START}${DATA}X-A: b\n\r\n`,
     expect: { answers: [{ status: 400 }], then: 'closed', forwarded: 'nothing-whole' },

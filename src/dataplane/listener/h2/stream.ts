@@ -1,46 +1,59 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
+import type { ErrorCode } from '../../../base/errors/catalogue.ts';
 import type { FieldList } from '../../../base/http/field-list.ts';
 import { BODY_NONE } from '../../../base/http1/framing.ts';
 import { RequestHead } from '../../../base/http1/request-head.ts';
 import type { ResponseHead } from '../../../base/http1/response-head.ts';
+import { Timer, type TimerOwner } from '../../../base/time/timer-wheel.ts';
 import type { BodySource } from '../../exchange/body.ts';
 import type { AnsweredRequest, Downstream, TunnelSide } from '../../exchange/downstream.ts';
 import { Exchange, type ExchangeOrigin } from '../../exchange/exchange.ts';
 import { RequestBody } from '../../exchange/request-body.ts';
+import { holdBytes } from '../../wire/buffered-bytes.ts';
 import { enterFence, fenced, leaveFence, reportDefect } from '../../wire/fence.ts';
 import type { ConnectionContext } from '../connection-context.ts';
-import { ReadWatch } from '../http1/read-watch.ts';
+import { H2Intake } from './intake.ts';
 import { parseH2Request } from './request-text.ts';
 import { copyFields, finalFields } from './response-fields.ts';
 
+/** Highest status that `node:http2` can send; HTTP/1.1 knows three digits, whatever they are. */
+const MAX_STATUS = 599;
+
 /** One HTTP/2 stream as a downstream: the same exchange contract as an HTTP/1.1 request. */
-export class H2Stream implements Downstream {
+export class H2Stream implements Downstream, TimerOwner {
   readonly protocolName = 'HTTP/2.0';
   readonly takesInformational = true;
   responseSource: BodySource | null = null;
   bodyBytesSent = 0;
-  /** Body bytes received. */
-  received = 0;
   private readonly stream: ServerHttp2Stream;
   private readonly context: ConnectionContext;
   private readonly exchange: Exchange;
-  private watch: ReadWatch | null = null;
+  private readonly timer: Timer = new Timer(this);
+  /** Null when the request has no body. */
+  private intake: H2Intake | null = null;
+  /** The client did not send its last byte yet. */
+  private uploading = false;
   private answered = false;
   private over = false;
+  private unsentBefore = 0;
 
   constructor(stream: ServerHttp2Stream, context: ConnectionContext, origin: ExchangeOrigin) {
     this.stream = stream;
     this.context = context;
     this.exchange = new Exchange(this, new RequestHead(), origin, performance.now());
     stream.on('error', () => undefined);
-    stream.on('close', () => fenced(() => this.closed()));
+    // A reset that the client sends without an error code looks like the end of its body but for this event.
+    stream.on('aborted', () => fenced(() => this.gone()));
+    stream.on('close', () => fenced(() => this.gone()));
     stream.on('drain', () => fenced(() => this.drained()));
+    stream.on('finish', () => fenced(() => this.finish()));
     stream.setTimeout(0);
   }
 
   /** Runs the request. */
   start(raw: readonly string[], endsHere: boolean): void {
     const { exchange, context } = this;
+    this.uploading = !endsHere;
     const refusal = parseH2Request(raw, !endsHere, context.parser, exchange.head);
     if (refusal !== null) {
       context.entry.refuse(exchange, refusal);
@@ -51,43 +64,59 @@ export class H2Stream implements Downstream {
   }
 
   pauseBody(): void {
-    this.stream.pause();
-    this.watch?.pause(this.context.wheel.nowMs);
+    this.intake?.pause();
   }
 
   resumeBody(): void {
-    this.watch?.resume(this.context.wheel.nowMs);
-    this.stream.resume();
+    this.intake?.resume();
   }
 
   sendInformational(status: number, fields: FieldList): void {
-    if (!this.stream.destroyed && !this.stream.headersSent)
-      this.stream.additionalHeaders({ ':status': status, ...copyFields(fields) });
+    const { stream } = this;
+    if (stream.destroyed || stream.closed || stream.headersSent) return;
+    stream.additionalHeaders({ ':status': status, ...copyFields(fields) });
   }
 
   sendHead(request: AnsweredRequest, head: ResponseHead): void {
-    if (this.stream.destroyed) return;
-    this.stream.respond(finalFields(request, head), {
-      waitForTrailers: head.framing !== BODY_NONE,
-      endStream: head.framing === BODY_NONE,
-    });
+    const { stream } = this;
+    if (stream.destroyed || stream.closed) return;
+    if (head.status > MAX_STATUS) {
+      this.context.entry.abort(this.exchange, 'backend_invalid_response');
+      return;
+    }
+    const endStream = head.framing === BODY_NONE;
+    stream.respond(finalFields(request, head), { waitForTrailers: !endStream, endStream });
   }
 
   bodyData(bytes: Buffer, start: number, end: number): void {
-    this.bodyBytesSent += end - start;
-    if (this.stream.destroyed || start === end) return;
-    const taken = this.stream.write(Buffer.copyBytesFrom(bytes, start, end - start));
-    if (!taken) this.responseSource?.pauseBody();
+    const length = end - start;
+    this.bodyBytesSent += length;
+    if (length === 0 || !this.writable) return;
+    holdBytes(length);
+    const taken = this.stream.write(Buffer.copyBytesFrom(bytes, start, length), () => holdBytes(-length));
+    if (taken) return;
+    this.responseSource?.pauseBody();
+    this.watchWriting();
   }
 
   bodyEnd(trailers: FieldList | null): void {
+    const { stream } = this;
     this.answered = true;
-    this.stream.once('wantTrailers', () => {
-      if (trailers === null) this.stream.close();
-      else this.stream.sendTrailers(copyFields(trailers));
+    this.intake?.stop();
+    if (!this.writable) {
+      // An answer without a body ended with its head; a stream that is gone has an event of its own.
+      if (stream.destroyed || stream.closed) return;
+      this.finish();
+      this.stopUpload();
+      return;
+    }
+    stream.once('wantTrailers', () => {
+      // An empty trailer section is sent as the end of the stream; a mere close would leave the client without an end.
+      stream.sendTrailers(trailers === null ? {} : copyFields(trailers));
+      this.stopUpload();
     });
-    if (!this.stream.writableEnded) this.stream.end();
-    this.finish();
+    stream.end();
+    if (!stream.writableFinished) this.watchWriting();
   }
 
   sendUpgrade(_request: AnsweredRequest, _head: ResponseHead, _tunnel: TunnelSide): TunnelSide {
@@ -95,65 +124,80 @@ export class H2Stream implements Downstream {
   }
 
   cut(): void {
-    this.over = true;
+    this.end();
     this.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+
+  timerExpired(): void {
+    const unsent = this.stream.writableLength;
+    if (unsent >= this.unsentBefore) this.context.entry.abort(this.exchange, 'write_timeout');
+    else this.watchWriting();
+  }
+
+  private get writable(): boolean {
+    return !this.stream.destroyed && !this.stream.writableEnded;
   }
 
   private beginBody(): boolean {
     const { exchange, context } = this;
-    const { limits, timeouts } = context.settings;
+    const limit = context.settings.limits.bodyBytes;
     const body = new RequestBody(this, 0);
     exchange.body = body;
-    if (limits.bodyBytes > 0 && exchange.head.contentLength > limits.bodyBytes) {
-      context.entry.abort(exchange, 'body_too_large');
-      return false;
-    }
-    this.watch = new ReadWatch(context.wheel, timeouts, this, (code) => context.entry.abort(exchange, code));
-    let trailers: FieldList | null = null;
-    this.stream.on('data', (chunk: Buffer) => this.take(body, chunk));
-    this.stream.on('trailers', () => {
-      trailers = null;
+    const failed = (code: ErrorCode): void => context.entry.abort(exchange, code);
+    const intake = new H2Intake(this.stream, context, { declared: exchange.head.contentLength, sink: body, failed });
+    this.intake = intake;
+    this.stream.on('data', (chunk: Buffer) => {
+      enterFence();
+      try {
+        intake.take(chunk);
+      } catch (error) {
+        reportDefect(error);
+        context.entry.abort(exchange, 'internal_defect');
+      } finally {
+        leaveFence();
+      }
     });
-    this.stream.on('end', () => fenced(() => this.endBody(body, trailers)));
-    return true;
+    this.stream.on('end', () => {
+      if (this.stream.aborted) return;
+      this.uploading = false;
+      fenced(() => intake.end());
+    });
+    if (limit === 0 || exchange.head.contentLength <= limit) return true;
+    context.entry.abort(exchange, 'body_too_large');
+    return false;
   }
 
-  private take(body: RequestBody, chunk: Buffer): void {
-    this.received += chunk.length;
-    const limit = this.context.settings.limits.bodyBytes;
-    enterFence();
-    try {
-      if (limit > 0 && this.received > limit) this.context.entry.abort(this.exchange, 'body_too_large');
-      else if (!this.exchange.finished) body.bodyData(chunk, 0, chunk.length);
-    } catch (error) {
-      reportDefect(error);
-      this.context.entry.abort(this.exchange, 'internal_defect');
-    } finally {
-      leaveFence();
-    }
-  }
-
-  private endBody(body: RequestBody, trailers: FieldList | null): void {
-    this.watch?.stop();
-    const declared = this.exchange.head.contentLength;
-    if (declared > 0 && declared !== this.received) this.context.entry.abort(this.exchange, 'length_invalid');
-    else body.bodyEnd(trailers);
+  /** The kernel or the client's window does not take what was written: it gets the write timeout for every step forward. */
+  private watchWriting(): void {
+    this.unsentBefore = this.stream.writableLength;
+    this.context.wheel.arm(this.timer, this.context.settings.timeouts.writeMs, 0);
   }
 
   private drained(): void {
-    if (!this.answered) this.responseSource?.resumeBody();
+    if (this.answered) return;
+    this.context.wheel.disarm(this.timer);
+    this.responseSource?.resumeBody();
   }
 
   private finish(): void {
-    if (this.over) return;
-    this.over = true;
-    this.watch?.stop();
+    if (this.over || !this.answered) return;
+    this.end();
     this.context.entry.finish(this.exchange);
   }
 
-  private closed(): void {
-    this.watch?.stop();
-    if (!this.over && !this.answered) this.context.entry.abort(this.exchange, 'client_abort');
+  /** The answer is complete: what the client still sends is of no use (RFC 9113 8.1). */
+  private stopUpload(): void {
+    if (this.uploading) this.stream.close(constants.NGHTTP2_NO_ERROR);
+  }
+
+  private gone(): void {
+    if (!this.over) this.context.entry.abort(this.exchange, 'client_abort');
+    this.end();
+  }
+
+  private end(): void {
     this.over = true;
+    this.intake?.stop();
+    this.context.wheel.remove(this.timer);
   }
 }

@@ -1,0 +1,197 @@
+import type { TestContext } from 'node:test';
+
+import { RequestHeadParser } from '../../src/base/http1/request-head-parser.ts';
+import { TICK_MS, TimerWheel } from '../../src/base/time/timer-wheel.ts';
+import type { ListenerSettings } from '../../src/config/resolved-config.ts';
+import type { CompiledRoute } from '../../src/dataplane/exchange/compiled-route.ts';
+import type { Filter } from '../../src/dataplane/exchange/filter.ts';
+import { createForwardedFilter } from '../../src/dataplane/filters/forwarded/forwarded-filter.ts';
+import { createLoopFilter } from '../../src/dataplane/filters/loop/loop-filter.ts';
+import { methodsFilter } from '../../src/dataplane/filters/methods/methods-filter.ts';
+import { Listener } from '../../src/dataplane/listener/listener.ts';
+import { Pipeline } from '../../src/dataplane/pipeline/pipeline.ts';
+import { RoundRobin } from '../../src/dataplane/upstream/balancer/round-robin.ts';
+import type { PoolLimits } from '../../src/dataplane/upstream/pool.ts';
+import { BackendRegistry } from '../../src/dataplane/upstream/registry.ts';
+import { bufferedBytes } from '../../src/dataplane/wire/buffered-bytes.ts';
+import { fenced, setDefectSink } from '../../src/dataplane/wire/fence.ts';
+import { ClientConnections } from '../../src/shared-memory/client-connections.ts';
+import { HELD, HeldValues } from '../../src/shared-memory/held.ts';
+import { LogRingReader, LogRingWriter } from '../../src/shared-memory/log-ring.ts';
+import { createRegions } from '../../src/shared-memory/regions.ts';
+import { WorkerMetrics } from '../../src/telemetry/metrics/worker-metrics.ts';
+import { freePort } from './free-port.ts';
+import { type ListenerChanges, listenerSettings, POOL_LIMITS } from './rig-settings.ts';
+import { until } from './until.ts';
+
+/** Pseudonym of the rig in Via. */
+export const RIG_VIA = 'rwwwrse-rig';
+
+/** What a rig has besides the defaults. */
+export interface RigOptions extends ListenerChanges {
+  /** Ports of backends on loopback; several take turns. */
+  readonly backends: readonly number[];
+  readonly filters?: readonly Filter[];
+  readonly pool?: Partial<PoolLimits>;
+  readonly responseTimeoutMs?: number;
+  readonly bufferBudgetBytes?: number;
+}
+
+/** What a rig holds right now; all are 0 when nothing runs and nothing is kept. */
+export interface RigGauges {
+  readonly connections: number;
+  readonly requests: number;
+  readonly upstreamActive: number;
+  readonly upstreamIdle: number;
+  readonly bufferedBytes: number;
+}
+
+/**
+ * One data plane in this thread: a real listener, a real registry with pools, the pipeline with chosen route filters. What a
+ * worker adds to that (threads, endpoints, configuration) is left to the tests of the whole program.
+ */
+export class Rig {
+  readonly port: number;
+  readonly settings: ListenerSettings;
+  readonly route: CompiledRoute;
+  readonly parser: RequestHeadParser;
+  /** Throws that reached a fence; there must be none. */
+  readonly defects: unknown[] = [];
+  /** Failure codes of exchanges, in order. */
+  readonly failures: string[] = [];
+  private readonly listener: Listener;
+  private readonly registry: BackendRegistry;
+  private readonly held: HeldValues;
+  private readonly log: LogRingReader;
+  private readonly ticker: NodeJS.Timeout;
+
+  constructor(port: number, options: RigOptions) {
+    const regions = createRegions(1);
+    const wheel = new TimerWheel(performance.now());
+    const metrics = new WorkerMetrics(regions, 0);
+    this.port = port;
+    this.settings = listenerSettings(port, options);
+    this.parser = new RequestHeadParser(this.settings.limits);
+    this.held = new HeldValues(regions, 0);
+    this.log = new LogRingReader(regions.logRings[0] as SharedArrayBuffer);
+    this.registry = new BackendRegistry({ wheel, metrics, held: this.held });
+    this.route = this.routeOf(options, metrics);
+    const edgeFilters = [createForwardedFilter(() => false, RIG_VIA), createLoopFilter(RIG_VIA), methodsFilter];
+    const recorders = {
+      metrics,
+      held: this.held,
+      unmatched: metrics.route(0),
+      accessLog: new LogRingWriter(regions, 0),
+    };
+    const snapshot = { edgeFilters, match: () => this.route };
+    const entry = new Pipeline(
+      () => snapshot,
+      recorders,
+      (_exchange, code) => this.failures.push(code),
+    );
+    setDefectSink((error) => this.defects.push(error));
+    this.listener = new Listener({
+      settings: this.settings,
+      entry,
+      wheel,
+      held: this.held,
+      clients: new ClientConnections(regions, 0),
+      metrics,
+      isTrusted: () => false,
+      via: RIG_VIA,
+      clientSeed: 'rig',
+      bufferBudgetBytes: options.bufferBudgetBytes ?? 33_554_432,
+    });
+    this.ticker = setInterval(() => fenced(() => wheel.advance(performance.now())), TICK_MS);
+  }
+
+  /** Starts to accept. */
+  async start(): Promise<void> {
+    await this.listener.listen({ host: '127.0.0.1', port: this.port });
+  }
+
+  get gauges(): RigGauges {
+    return {
+      connections: this.held.total(HELD.connections),
+      requests: this.held.total(HELD.requests),
+      upstreamActive: this.held.total(HELD.upstreamActive),
+      upstreamIdle: this.held.total(HELD.upstreamIdle),
+      bufferedBytes: bufferedBytes(),
+    };
+  }
+
+  /** Lines of the access log so far. */
+  get accessLines(): readonly string[] {
+    return this.log.peek().toString('latin1').split('\n').slice(0, -1);
+  }
+
+  /** Statuses of all finished exchanges, in order. */
+  get statuses(): readonly number[] {
+    return this.accessLines.map((line) => Number(/" (\d{3}) /.exec(line)?.[1] ?? -1));
+  }
+
+  /** Waits until nothing is in flight on either side; connections that are kept may stay. */
+  async untilIdle(): Promise<void> {
+    await until('nothing is in flight', () => this.gauges.requests === 0 && this.gauges.upstreamActive === 0).catch(
+      (error: unknown) => {
+        throw new Error(`${String(error)} ${JSON.stringify(this.gauges)}`);
+      },
+    );
+  }
+
+  /** Closes what is idle and waits until every gauge is back to zero: what a rig must come to once its clients are gone. */
+  async settle(): Promise<void> {
+    await this.untilIdle();
+    this.registry.close();
+    await until('all gauges are zero', () => Object.values(this.gauges).every((value) => value === 0)).catch(
+      (error: unknown) => {
+        throw new Error(`${String(error)} ${JSON.stringify(this.gauges)}`);
+      },
+    );
+  }
+
+  /** Tells the listener to drain, as a worker that ends does. */
+  drain(): void {
+    this.listener.drain();
+  }
+
+  stop(): void {
+    clearInterval(this.ticker);
+    this.listener.destroy();
+    this.registry.close();
+  }
+
+  private routeOf(options: RigOptions, metrics: WorkerMetrics): CompiledRoute {
+    const limits = { ...POOL_LIMITS, ...options.pool };
+    const backends = options.backends.map((port, index) => {
+      const authority = `127.0.0.1:${port}`;
+      const address = { host: '127.0.0.1', port };
+      return this.registry.acquire({ index, name: `http://${authority}`, authority, basePath: '', address }, limits);
+    });
+    return {
+      name: 'rig',
+      pathLabel: '/',
+      host: '*',
+      pathPrefix: '/',
+      stripLength: 0,
+      preserveHost: true,
+      responseTimeoutMs: options.responseTimeoutMs ?? 10_000,
+      requestTrailers: new Set(['x-checksum']),
+      group: new RoundRobin(
+        backends,
+        backends.map(() => 1),
+        0,
+      ),
+      filters: options.filters ?? [],
+      series: metrics.route(1),
+    };
+  }
+}
+
+/** Starts a rig; it ends with the test. */
+export async function startRig(context: TestContext, options: RigOptions): Promise<Rig> {
+  const rig = new Rig(await freePort(), options);
+  await rig.start();
+  context.after(() => rig.stop());
+  return rig;
+}
