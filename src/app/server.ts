@@ -94,6 +94,7 @@ export class Server {
   /** SIGHUP: log files are opened anew. */
   reopenLogs(): void {
     this.accessLog?.reopen();
+    this.log.reopen();
   }
 
   /**

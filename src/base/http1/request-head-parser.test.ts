@@ -113,6 +113,7 @@ const REFUSALS: readonly (readonly [string, string, readonly string[]])[] = [
       'GET / RTSP/1.0',
       'GET /a b HTTP/1.1',
       'GET / HTTP/1.1\0',
+      'GET / HTTP/1.1x\n',
       'GET / HTTP-1.1',
     ],
   ],
@@ -218,7 +219,8 @@ test('a head object that is used again has nothing of the request before', () =>
   const parser = new RequestHeadParser(LIMITS);
   const used = new RequestHead();
   const first = `POST /secret HTTP/1.0\r\nHost: one\r\nContent-Length: 5\r\nConnection: keep-alive, x-a\r\nX-A: 1\r\n\r\n`;
-  for (const text of [first, ...HEADS]) {
+  const closing = `GET / HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`;
+  for (const text of [first, closing, ...HEADS]) {
     const bytes = Buffer.from(`${text}\0`, 'latin1');
     const fresh = new RequestHead();
     assert.equal(parser.parse(bytes, 0, text.length, used), text.length);

@@ -155,6 +155,13 @@ test('a body before a tunnel is refused: readers disagree where it ends', () => 
   assert.equal(post(...upgrade, 'Content-Length: 0'), '');
 });
 
+test('an upgrade to what is no list of protocols is refused (RFC 9110 7.8)', () => {
+  for (const value of ['a b', 'a/', '/1', 'a/1/2', 'a, ', '"a"', 'a;b']) {
+    assert.equal(post('Connection: upgrade', `Upgrade: ${value}`), 'upgrade_invalid', value);
+  }
+  assert.ok(headOf('GET / HTTP/1.1', HOST, 'Connection: upgrade', 'Upgrade: a/1.0 ,\tb').upgrade);
+});
+
 test('100-continue counts on HTTP/1.1 with a body only; no other expectation is met (RFC 9110 10.1.1)', () => {
   const expects = (line: string, ...fields: string[]): boolean => headOf(line, HOST, ...fields).expectContinue;
   assert.ok(expects('POST / HTTP/1.1', 'Expect: 100-Continue', 'Content-Length: 3'));

@@ -47,6 +47,16 @@ test('a timer expires once, never early and at most two ticks and one step of th
   }
 });
 
+test('a timer that expires is no longer armed', () => {
+  const bench = new Bench();
+  let dueMs = 0;
+  const timer = bench.timer('a', (own) => (dueMs = own.dueMs));
+  bench.wheel.arm(timer, 100, 0);
+  assert.ok(timer.dueMs > START_MS);
+  bench.run(1000);
+  assert.deepEqual([dueMs, timer.dueMs], [-1, -1]);
+});
+
 test('a timer does not expire early when the clock was last read up to a tick ago', () => {
   const bench = new Bench();
   bench.run(130, 10);

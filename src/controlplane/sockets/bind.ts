@@ -75,7 +75,9 @@ async function removeStaleSocket(name: string, path: string): Promise<void> {
   // A connection to any other file is refused as well: without this look it would be taken for a stale socket and removed.
   if (!file.isSocket()) throw new BindProblem(`listener ${name}: ${path} exists and is not a socket; move it away`);
   if (await isListening(path))
-    throw new BindProblem(`listener ${name}: unix:${path} is in use by another program; stop it or choose another path`);
+    throw new BindProblem(
+      `listener ${name}: unix:${path} is in use by another program; stop it or choose another path`,
+    );
   rmSync(path, { force: true });
 }
 

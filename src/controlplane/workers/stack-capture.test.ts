@@ -7,7 +7,9 @@ import { captureStack } from './stack-capture.ts';
 
 /** A thread that says `started` and then runs `code`. */
 async function startThread(context: TestContext, code: string): Promise<Worker> {
-  const worker = new Worker(`require('node:worker_threads').parentPort.postMessage('started');\n${code}`, { eval: true });
+  const worker = new Worker(`require('node:worker_threads').parentPort.postMessage('started');\n${code}`, {
+    eval: true,
+  });
   context.after(() => worker.terminate());
   await once(worker, 'message');
   return worker;

@@ -13,6 +13,7 @@ const SILENT: ApplicationLog = {
   warn: () => undefined,
   error: () => undefined,
   at: () => undefined,
+  reopen: () => undefined,
   flush: () => undefined,
 };
 
@@ -26,7 +27,10 @@ function watch(context: TestContext) {
   const threads = [0, 1].map((row) => ({ ordinal: row, row, threadId: 1_000_000 + row }) as WorkerThread);
   const replaced: number[] = [];
   const reported: number[] = [];
-  const log = { ...SILENT, error: (_: string, values?: Readonly<Record<string, unknown>>) => reported.push(Number(values?.worker)) };
+  const log = {
+    ...SILENT,
+    error: (_: string, values?: Readonly<Record<string, unknown>>) => reported.push(Number(values?.worker)),
+  };
   const found = Promise.withResolvers<void>();
   const fleet = {
     threads,

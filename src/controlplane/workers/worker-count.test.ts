@@ -21,11 +21,16 @@ test('workers = min(cores, CPU quota, (memory - 160 MiB) / 64 MiB), at least 1 (
     [8, 6, 160 + 64 * 2, 2],
   ];
   for (const [cores, cpuQuota, memoryMib, workers] of cases)
-    assert.equal(workerCount({ cores, cpuQuota, memoryBytes: memoryMib * MIB }), workers, `${cores} cores, quota ${cpuQuota}, ${memoryMib} MiB`);
+    assert.equal(
+      workerCount({ cores, cpuQuota, memoryBytes: memoryMib * MIB }),
+      workers,
+      `${cores} cores, quota ${cpuQuota}, ${memoryMib} MiB`,
+    );
 });
 
 test("a worker's heap is three quarters of its share of the memory, between 64 MiB and 1 GiB", () => {
-  const heap = (memoryMib: number, workers: number): number => workerHeapMib({ cores: 8, cpuQuota: null, memoryBytes: memoryMib * MIB }, workers);
+  const heap = (memoryMib: number, workers: number): number =>
+    workerHeapMib({ cores: 8, cpuQuota: null, memoryBytes: memoryMib * MIB }, workers);
   assert.equal(heap(160 + 800, 2), 300);
   assert.equal(heap(160 + 800, 4), 150);
   assert.equal(heap(160, 1), 64);

@@ -11,6 +11,8 @@ import type { AttemptTaker } from '../proxy/attempt.ts';
 /** What the answer needs of the pipeline. */
 export interface AnswerOwner {
   fail(exchange: Exchange, code: ErrorCode): void;
+  /** A request went out a second time. */
+  resent(): void;
 }
 
 /** Takes a backend's answer to the client: response phases of the route's filters, then the downstream. */
@@ -49,6 +51,10 @@ export class Answer implements AttemptTaker {
     exchange.headSent = true;
     exchange.running = null;
     return exchange.downstream.sendUpgrade(exchange, head, backend);
+  }
+
+  attemptResent(): void {
+    this.owner.resent();
   }
 
   attemptFailed(code: ErrorCode): void {

@@ -87,6 +87,10 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
     exchange.downstream.cut();
   }
 
+  resent(): void {
+    this.recorders.metrics.count('upstream_retries');
+  }
+
   private route(exchange: Exchange): void {
     const route = this.current().match(exchange);
     if (route === null) {

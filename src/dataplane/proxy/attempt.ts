@@ -26,6 +26,8 @@ export interface AttemptTaker extends BodySink {
   attemptHead(head: UpstreamHead, source: BodySource): void;
   attemptUpgraded(head: UpstreamHead, backend: TunnelSide): TunnelSide;
   attemptFailed(code: ErrorCode): void;
+  /** The request is sent a second time, since a reused connection had died under it. */
+  attemptResent(): void;
 }
 
 /**
@@ -135,6 +137,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
     this.exchange.body?.detach();
     if (code === 'backend_reset_before_head' && connection.reused && this.mayResend()) {
       this.resent = true;
+      this.taker.attemptResent();
       this.start();
       return;
     }

@@ -79,6 +79,10 @@ export class Subrequest implements AttemptTaker, Abortable {
     return CLOSED_SIDE;
   }
 
+  attemptResent(): void {
+    return;
+  }
+
   attemptFailed(code: ErrorCode): void {
     this.settle({ failure: code });
   }

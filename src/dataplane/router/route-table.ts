@@ -5,7 +5,8 @@ type PathList = readonly CompiledRoute[];
 
 /**
  * Finds the route of a request: exact host, then the longest wildcard, then any host; within a host the longest path prefix
- * that ends on a segment border. A host whose routes do not take the path does not fall through to a less specific host.
+ * that ends on a segment border. What no route of the host takes goes to those of any host, the default backend last of all
+ * (SPEC F, Host routing).
  */
 export class RouteTable {
   private readonly exact: Map<string, PathList> = new Map();
@@ -34,9 +35,8 @@ export class RouteTable {
 
   /** The route of a host in lower case and a target with its query, or null. */
   match(host: string, target: string): CompiledRoute | null {
-    const list = this.listOf(host) ?? this.any;
-    for (const route of list) if (takes(route.pathPrefix, target)) return route;
-    return null;
+    const list = this.listOf(host);
+    return (list === null ? null : firstTaking(list, target)) ?? firstTaking(this.any, target);
   }
 
   private listOf(host: string): PathList | null {
@@ -49,6 +49,11 @@ export class RouteTable {
     }
     return null;
   }
+}
+
+function firstTaking(list: PathList, target: string): CompiledRoute | null {
+  for (const route of list) if (takes(route.pathPrefix, target)) return route;
+  return null;
 }
 
 /** `/api` takes `/api`, `/api/x` and `/api?x`, not `/apix`; `/api/` takes what begins with it. */

@@ -1,3 +1,5 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { pino } from 'pino';
 import type { ApplicationLogSettings, LogLevel } from '../../config/resolved-config.ts';
 
@@ -12,6 +14,8 @@ export interface ApplicationLog {
   error(message: string, values?: LogValues): void;
   /** Writes at a level that is known only at run time. */
   at(level: LogLevel, message: string, values?: LogValues): void;
+  /** Opens a file anew, after a rotation moved it away. */
+  reopen(): void;
   /** Hands everything to the sink; before the process ends. */
   flush(): void;
 }
@@ -47,22 +51,45 @@ export function openApplicationLog(
     warn: (message, values) => write('warn', message, values),
     error: (message, values) => write('error', message, values),
     at: write,
+    reopen: () => {
+      if (isFile(settings.output)) destination.reopen(settings.output);
+    },
     flush: () => flush(destination),
   };
 }
 
+const STDOUT = 1;
+const STDERR = 2;
+const FILE_MODE = 0o640;
+
 type Destination = ReturnType<typeof pino.destination>;
 
 function openSink(output: string, onSinkError: (code: string) => void): Destination {
-  const target = output === 'stdout' ? 1 : output === 'stderr' ? 2 : output;
-  const destination = pino.destination({ dest: target, sync: false, mkdir: true });
   let failed = false;
+  const target = output === 'stdout' ? STDOUT : output === 'stderr' ? STDERR : openable(output, onSinkError);
+  const destination = pino.destination({ dest: target, sync: false });
   destination.on('error', (error: NodeJS.ErrnoException) => {
     if (failed) return;
     failed = true;
     onSinkError(error.code ?? 'EUNKNOWN');
   });
   return destination;
+}
+
+function isFile(output: string): boolean {
+  return output !== 'stdout' && output !== 'stderr';
+}
+
+/** The path when a file can be opened there; else stdout, and the reason is reported. */
+function openable(path: string, onSinkError: (code: string) => void): string | number {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    closeSync(openSync(path, 'a', FILE_MODE));
+    return path;
+  } catch (error) {
+    onSinkError((error as NodeJS.ErrnoException).code ?? 'EUNKNOWN');
+    return STDOUT;
+  }
 }
 
 function flush(destination: Destination): void {

@@ -54,12 +54,15 @@ export class H2Stream implements Downstream, TimerOwner {
   start(raw: readonly string[], endsHere: boolean): void {
     const { exchange, context } = this;
     this.uploading = !endsHere;
+    this.stream.on('end', () => fenced(() => this.uploaded()));
     const refusal = parseH2Request(raw, !endsHere, context.parser, exchange.head);
+    exchange.forwardedHost = exchange.head.authority;
     if (refusal !== null) {
       context.entry.refuse(exchange, refusal);
       return;
     }
-    if (exchange.head.framing !== BODY_NONE && !this.beginBody()) return;
+    if (exchange.head.framing === BODY_NONE) this.stream.resume();
+    else if (!this.beginBody()) return;
     context.entry.begin(exchange);
   }
 
@@ -157,11 +160,6 @@ export class H2Stream implements Downstream, TimerOwner {
         leaveFence();
       }
     });
-    this.stream.on('end', () => {
-      if (this.stream.aborted) return;
-      this.uploading = false;
-      fenced(() => intake.end());
-    });
     if (limit === 0 || exchange.head.contentLength <= limit) return true;
     context.entry.abort(exchange, 'body_too_large');
     return false;
@@ -171,6 +169,13 @@ export class H2Stream implements Downstream, TimerOwner {
   private watchWriting(): void {
     this.unsentBefore = this.stream.writableLength;
     this.context.wheel.arm(this.timer, this.context.settings.timeouts.writeMs, 0);
+  }
+
+  /** The readable side ended: with the last byte of the request, or because the client went away. */
+  private uploaded(): void {
+    if (this.stream.aborted) return;
+    this.uploading = false;
+    this.intake?.end();
   }
 
   private drained(): void {

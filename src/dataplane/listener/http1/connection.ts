@@ -183,7 +183,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     const exchange = this.exchange as Exchange;
     this.wire.writeText(upgradeHeadText(answered, head));
     this.context.wheel.remove(this.timer);
-    const before = this.wire.bytesWritten;
+    const before = this.wire.bytesWritten + this.wire.pendingBytes;
     const tunnel = new WireTunnel(this.wire, () => {
       this.output.bodyBytes = this.wire.bytesWritten - before;
       this.context.entry.finish(exchange);
