@@ -12,7 +12,10 @@ const root = join(import.meta.dirname, '..');
  *
  * @type {readonly (readonly [name: string, script: string])[]}
  */
-const GENERATED = [['error reference', 'scripts/generate-error-reference.ts']];
+const GENERATED = [
+  ['error reference', 'scripts/generate-error-reference.ts'],
+  ['conformance report', 'tests/conformance/report.ts'],
+];
 
 /** @type {readonly (readonly [name: string, ...args: string[]])[]} */
 const STEPS = [

@@ -247,7 +247,10 @@ export class WorkerSupervisor implements ThreadOwner {
   }
 
   private async answerMetrics(thread: WorkerThread, id: number): Promise<void> {
-    const text = await this.context.renderMetrics();
+    const text = await this.context.renderMetrics().catch((error: unknown) => {
+      this.context.log.error('the metrics could not be rendered', { error: String(error) });
+      return null;
+    });
     if (thread.phase !== 'stopping') thread.send({ type: 'metrics', id, text });
   }
 

@@ -169,8 +169,17 @@ function atEnd(exchange: Exchange, route: CompiledRoute): void {
   };
 }
 
-/** After a refusal the bytes that follow cannot be trusted to be a request; after a backend's failure they can. */
+/** Refusals of requests that were well formed and read to their end: the connection can carry the next one. */
+const WELL_FORMED: ReadonlySet<ErrorCode> = new Set([
+  'host_not_configured',
+  'endpoint_not_found',
+  'endpoint_method_refused',
+  'endpoint_forbidden',
+  'metrics_timeout',
+]);
+
+/** After any other refusal the bytes that follow cannot be trusted to be a request; after a backend's failure they can. */
 function mustClose(exchange: Exchange, code: ErrorCode): boolean {
-  if (exchange.route === null && code !== 'host_not_configured') return true;
-  return errorEntry(code).source === 'downstream' && code !== 'host_not_configured';
+  if (WELL_FORMED.has(code)) return false;
+  return exchange.route === null || errorEntry(code).source === 'downstream';
 }
