@@ -21,7 +21,7 @@ export interface WrkReport {
 }
 
 /** Keep-alive connections of every load row (the bars are stated for 64). */
-export const CONNECTIONS = 64;
+const CONNECTIONS = 64;
 
 const SCRIPT = fileURLToPath(new URL('wrk-report.lua', import.meta.url));
 

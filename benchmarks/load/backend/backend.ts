@@ -10,7 +10,7 @@ import type { Workspace } from '../workspace.ts';
 export const SMALL_BODY_BYTES = 121;
 
 /** Paths of the larger bodies and their bytes. */
-export const LARGE_BODIES: ReadonlyMap<string, number> = new Map([
+const LARGE_BODIES: ReadonlyMap<string, number> = new Map([
   ['/bodies/64k', 64 * 1024],
   ['/bodies/1m', 1024 * 1024],
 ]);

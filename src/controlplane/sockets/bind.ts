@@ -4,7 +4,7 @@ import type { ListenAddress, ListenerSettings } from '../../config/resolved-conf
 import { stagingPath } from './unix-sockets.ts';
 
 /** A listener cannot be opened; the message is one line for the operator. */
-export class BindProblem extends Error {}
+class BindProblem extends Error {}
 
 /** What one worker listens on. */
 export type WorkerSocket =
