@@ -8,7 +8,7 @@ import { writePidFile } from './pid-file.ts';
 import { Server } from './server.ts';
 import { type SignalOwner, watchSignals } from './signals.ts';
 import { Succession } from './succession.ts';
-import { isSuccessor, takeOver } from './successor.ts';
+import { type Environment, isSuccessor, takeOver } from './successor.ts';
 import { VERSION } from './version.ts';
 
 /** Name of the serving process, and of no other: `pgrep rwwwrse` must find exactly one (SPEC C). */
@@ -21,6 +21,8 @@ export interface ServeOptions {
   readonly loaded: LoadedConfig;
   /** End of the launcher's pipe, or null without a launcher. */
   readonly launcherFd: number | null;
+  /** Handed on to a successor process. */
+  readonly env: Environment;
 }
 
 /** How the program ends. */
@@ -41,19 +43,19 @@ export async function serve(options: ServeOptions): Promise<number> {
   const server: Server = new Server(config, log, (reason) => {
     void succession.run(reason).then(() => resolve({ status: EXIT_FAILED, threadsEnded: false }));
   });
-  const succession = new Succession(server, log, options.launcherFd);
+  const succession = new Succession(server, log, options.launcherFd, options.env);
   watchSignals(signalOwner({ server, succession, log }, resolve), options.launcherFd);
   process.on('uncaughtException', (error) =>
     log.error('internal defect in main', { error: error.message, stack: error.stack }),
   );
   process.on('unhandledRejection', (error) => log.error('internal defect in main', { error: String(error) }));
-  const starting = server.start(isSuccessor()).catch((error: unknown) => {
+  const starting = server.start(isSuccessor(options.env)).catch((error: unknown) => {
     process.stderr.write(`rwwwrse: ${error instanceof Error ? error.message : String(error)}\n`);
     resolve({ status: EXIT_FAILED, threadsEnded: false });
   });
   // A stop during the start ends the program without waiting for the rest of it.
   await Promise.race([starting, promise]);
-  const removePidFile = server.isReady ? await takeName(config, log) : null;
+  const removePidFile = server.isReady ? await takeName(config, log, isSuccessor(options.env)) : null;
   if (server.isReady) announce(server, config, demo, log);
   const { status, threadsEnded } = await promise;
   removePidFile?.();
@@ -63,8 +65,8 @@ export async function serve(options: ServeOptions): Promise<number> {
 }
 
 /** Makes this process the one that serves, for people and scripts; a predecessor gives name and pid file up first. */
-async function takeName(config: ResolvedConfig, log: ApplicationLog): Promise<() => void> {
-  if (isSuccessor()) await takeOver();
+async function takeName(config: ResolvedConfig, log: ApplicationLog, succeeds: boolean): Promise<() => void> {
+  if (succeeds) await takeOver();
   process.title = PROCESS_NAME;
   return writePidFile(config.settings.pidFile, log);
 }

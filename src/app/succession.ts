@@ -1,6 +1,6 @@
 import type { ApplicationLog } from '../telemetry/logs/application-log.ts';
 import type { Server } from './server.ts';
-import { isSuccessor, Successor } from './successor.ts';
+import { type Environment, isSuccessor, Successor } from './successor.ts';
 
 /** Longest drain of a program that must end: meanwhile its hanging thread's listening socket swallows its share of connections. */
 const LEAVE_MS = 5_000;
@@ -17,14 +17,16 @@ const YOUNG_S = 60;
 export class Succession {
   private readonly server: Server;
   private readonly log: ApplicationLog;
+  private readonly env: Environment;
   private readonly isWatched: boolean;
   private successor: Successor | null = null;
   private begun = false;
 
   /** @param launcherFd pipe to the launcher, or null */
-  constructor(server: Server, log: ApplicationLog, launcherFd: number | null) {
+  constructor(server: Server, log: ApplicationLog, launcherFd: number | null, env: Environment) {
     this.server = server;
     this.log = log;
+    this.env = env;
     this.isWatched = launcherFd !== null || process.pid === 1;
   }
 
@@ -45,11 +47,11 @@ export class Succession {
   }
 
   private async handOver(): Promise<void> {
-    if (this.isWatched || (isSuccessor() && process.uptime() < YOUNG_S)) {
+    if (this.isWatched || (isSuccessor(this.env) && process.uptime() < YOUNG_S)) {
       this.log.error('the program ends with status 1; it must be started anew');
       return;
     }
-    const successor = new Successor();
+    const successor = new Successor(this.env);
     this.successor = successor;
     if (await successor.ready) {
       this.log.warn('a successor serves', { successor: successor.pid });

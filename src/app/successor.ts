@@ -6,9 +6,12 @@ const SUCCESSOR_OF = 'RWWWRSE_SUCCESSOR_OF';
 /** A successor that does not serve by then is given up. */
 const READY_MS = 15_000;
 
+/** Environment variables of the process; only the command line reads them (DESIGN.md 2). */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Whether this process was started by a running program to take its ports over. A variable that only leaked in does not count. */
-export function isSuccessor(): boolean {
-  return process.send !== undefined && process.env[SUCCESSOR_OF] === String(process.ppid);
+export function isSuccessor(env: Environment): boolean {
+  return process.send !== undefined && env[SUCCESSOR_OF] === String(process.ppid);
 }
 
 /** Tells the predecessor that this process listens; resolves when that one gave up its name and its pid file, or is gone. */
@@ -27,9 +30,10 @@ export class Successor {
   readonly ready: Promise<boolean>;
   private readonly child: ChildProcess;
 
-  constructor() {
+  /** @param env this program's own environment, which the successor gets too */
+  constructor(env: Environment) {
     this.child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-      env: { ...process.env, [SUCCESSOR_OF]: String(process.pid) },
+      env: { ...env, [SUCCESSOR_OF]: String(process.pid) },
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     });
     const { promise, resolve } = Promise.withResolvers<boolean>();

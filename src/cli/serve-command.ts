@@ -14,5 +14,5 @@ export async function serveCommand(flags: ConfigFlags, env: NodeJS.ProcessEnv): 
     return EXIT_BAD_CONFIG;
   }
   const launcherFd = Number(env.RWWWRSE_LAUNCHER_FD ?? Number.NaN);
-  return serve({ loaded, launcherFd: Number.isInteger(launcherFd) ? launcherFd : null });
+  return serve({ loaded, launcherFd: Number.isInteger(launcherFd) ? launcherFd : null, env });
 }
