@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { RequestHeadParser } from '../../src/base/http1/request-head-parser.ts';
+import { ResponseHeadParser } from '../../src/base/http1/response-head.ts';
 import type { UpstreamOwner } from '../../src/dataplane/exchange/upstream.ts';
 import { TimerWheel } from '../../src/base/time/timer-wheel.ts';
 import { type ConnectionPool, Http1UpstreamConnection } from '../../src/dataplane/upstream/http1/connection.ts';
 import { MemoryWire } from '../support/memory-wire.ts';
 import { MemoryProxy } from './memory-proxy.ts';
+import { readRequests } from './read-requests.ts';
+import { readResponses } from './read-responses.ts';
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const HEAD_ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n';
@@ -66,3 +70,16 @@ function ownerOf(heads: number[], number: number): UpstreamOwner {
     upstreamDrained: () => undefined,
   };
 }
+
+test('a head that comes byte by byte is parsed at its first and its last byte, not at every one', (context) => {
+  const padding = `X-Padding: ${'a'.repeat(500)}\r\n`.repeat(4);
+  const calls = {
+    request: context.mock.method(RequestHeadParser.prototype, 'parse').mock,
+    response: context.mock.method(ResponseHeadParser.prototype, 'parse').mock,
+  };
+  const bytewise = (text: string): Buffer[] => Array.from(text, (char) => Buffer.from(char, 'latin1'));
+  const request = readRequests(bytewise(`GET / HTTP/1.1\r\nHost: a\r\n${padding}\r\n`));
+  const response = readResponses(bytewise(`HTTP/1.1 200 OK\r\nContent-Length: 0\r\n${padding}\r\n`), false);
+  assert.deepEqual([request.messages[0]?.complete, response.messages[0]?.complete], [true, true]);
+  assert.deepEqual([calls.request.callCount(), calls.response.callCount()], [2, 2]);
+});

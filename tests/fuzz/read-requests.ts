@@ -47,6 +47,12 @@ const wheel = new TimerWheel(0);
 /** Takes every request whole and answers it with an empty 200 then. */
 class Recorder implements ExchangeEntry {
   readonly reading: OwnReading = { messages: [], refused: null, headOffsets: [] };
+  private readonly late: boolean;
+  private waiting: (() => void) | null = null;
+
+  constructor(late: boolean) {
+    this.late = late;
+  }
 
   begin(exchange: Exchange): void {
     const message = messageOf(exchange.head);
@@ -57,12 +63,22 @@ class Recorder implements ExchangeEntry {
       message.trailers = linesOf(trailers);
       sendReply(exchange, { status: 200, fields: '', body: '' }, false);
     };
-    if (exchange.body === null) finish(null);
-    else
-      exchange.body.attach({
-        bodyData: (bytes, start, end) => void (message.body += bytes.latin1Slice(start, end)),
-        bodyEnd: finish,
-      });
+    const bodyData = (bytes: Buffer, start: number, end: number): void => {
+      message.body += bytes.latin1Slice(start, end);
+    };
+    this.waiting = (): void => {
+      if (exchange.body === null) finish(null);
+      else exchange.body.attach({ bodyData, bodyEnd: finish });
+    };
+    if (!this.late) this.take();
+  }
+
+  /** Takes the body of the request that waits for it, as a backend does when its connection is there. */
+  take(): void {
+    for (let { waiting } = this; waiting !== null; { waiting } = this) {
+      this.waiting = null;
+      waiting();
+    }
   }
 
   refuse(exchange: Exchange, code: string): void {
@@ -70,6 +86,7 @@ class Recorder implements ExchangeEntry {
   }
 
   abort(exchange: Exchange, code: string): void {
+    this.take();
     this.reading.refused ??= code;
     exchange.downstream.cut();
   }
@@ -79,9 +96,12 @@ class Recorder implements ExchangeEntry {
   }
 }
 
-/** Reads a connection's bytes as the proxy does: the real client connection over a wire in memory, one read per piece. */
+/**
+ * Reads a connection's bytes as the proxy does: the real client connection over a wire in memory, one read per piece. Bodies of
+ * a connection that comes in pieces are taken late, behind the piece, so that what came before must have been kept.
+ */
 export function readRequests(pieces: readonly Buffer[]): OwnReading {
-  const recorder = new Recorder();
+  const recorder = new Recorder(pieces.length > 1);
   const context: ConnectionContext = {
     settings: FUZZ_LISTENER,
     parser,
@@ -92,7 +112,10 @@ export function readRequests(pieces: readonly Buffer[]): OwnReading {
   };
   const connection = new Http1Connection((owner) => new MemoryWire(owner), context, ORIGIN, -1);
   const wire = connection.wire as MemoryWire;
-  for (const piece of pieces) wire.deliver(piece);
+  for (const piece of pieces) {
+    wire.deliver(piece);
+    recorder.take();
+  }
   wire.deliverEnd();
   connection.destroy();
   return recorder.reading;

@@ -35,7 +35,11 @@ class Http1Stream implements ContractStream {
   constructor(order: RequestOrder, port: number, agent: Agent) {
     const { method = 'GET', path, body = 'none', length = 0, fields = {} } = order;
     const framing: Record<string, string> =
-      body === 'length' ? { 'content-length': String(length) } : body === 'unknown' ? { 'transfer-encoding': 'chunked' } : {};
+      body === 'length'
+        ? { 'content-length': String(length) }
+        : body === 'unknown'
+          ? { 'transfer-encoding': 'chunked' }
+          : {};
     const headers = { ...framing, ...fields };
     this.request = request({ host: '127.0.0.1', port, agent, method, path, headers });
     this.request.setNoDelay(true);

@@ -12,7 +12,8 @@ import { readMetrics, sumOf } from '../support/metrics.ts';
 import { type Program, startProgram } from '../support/program.ts';
 import { until } from '../support/until.ts';
 
-const LINE = /^127\.0\.0\.1 - - \[[^\]]+\] "\S+ \S+ HTTP\/1\.[01]" \d{3} \d+ ".*" ".*" host=".*" backend=".*" request_id="\S+" response_time=\d+ status=\d{3}$/;
+const LINE =
+  /^127\.0\.0\.1 - - \[[^\]]+\] "\S+ \S+ HTTP\/1\.[01]" \d{3} \d+ ".*" ".*" host=".*" backend=".*" request_id="\S+" response_time=\d+ status=\d{3}$/;
 
 function createFolder(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'rwwwrse-'));
@@ -20,10 +21,19 @@ function createFolder(context: TestContext): string {
   return folder;
 }
 
-async function startLogging(context: TestContext, path: string, env: Readonly<Record<string, string>> = {}): Promise<Program> {
+async function startLogging(
+  context: TestContext,
+  path: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Program> {
   const backend = await startHeldBackend(context);
   return startProgram(context, {
-    env: { RWWWRSE_DEFAULT_BACKEND: backend.url, RWWWRSE_REQUEST_LOGGING: 'true', RWWWRSE_ACCESS_LOG_PATH: path, ...env },
+    env: {
+      RWWWRSE_DEFAULT_BACKEND: backend.url,
+      RWWWRSE_REQUEST_LOGGING: 'true',
+      RWWWRSE_ACCESS_LOG_PATH: path,
+      ...env,
+    },
   });
 }
 
@@ -60,7 +70,9 @@ test('every request over all workers, refused ones included, is counted once and
   const send = async (bytes: string, status: number): Promise<void> => {
     const connection = await new RawConnection(program.port).opened();
     connection.send(bytes);
-    await until(`an answer to ${JSON.stringify(bytes.slice(0, 40))}`, () => /^HTTP\/1\.1 (\d{3})/.exec(connection.received));
+    await until(`an answer to ${JSON.stringify(bytes.slice(0, 40))}`, () =>
+      /^HTTP\/1\.1 (\d{3})/.exec(connection.received),
+    );
     assert.equal(Number(connection.received.slice(9, 12)), status, JSON.stringify(bytes.slice(0, 40)));
     connection.destroy();
     expected.set(status, (expected.get(status) ?? 0) + 1);
@@ -71,7 +83,8 @@ test('every request over all workers, refused ones included, is counted once and
   const metrics = await readMetrics(program.port);
   assert.equal(sumOf(metrics, 'rwwwrse_requests_total'), sent);
   assert.equal(sumOf(metrics, 'rwwwrse_request_duration_seconds_count'), sent);
-  for (const [status, count] of expected) assert.equal(sumOf(metrics, 'rwwwrse_requests_total', `status="${status}"`), count, `status ${status}`);
+  for (const [status, count] of expected)
+    assert.equal(sumOf(metrics, 'rwwwrse_requests_total', `status="${status}"`), count, `status ${status}`);
   assert.equal(sumOf(metrics, 'rwwwrse_connections_accepted_total'), sent + 1);
   await stop(program);
   const lines = linesOf(path).filter((line) => !line.includes('"GET /metrics '));

@@ -31,7 +31,11 @@ interface Terminal {
   readonly launcherPid: number | null;
 }
 
-async function startInTerminal(context: TestContext, command: string, env: Readonly<Record<string, string>> = {}): Promise<Terminal> {
+async function startInTerminal(
+  context: TestContext,
+  command: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Terminal> {
   const port = await freePort();
   const child = spawn('script', ['-qfec', command, '/dev/null'], {
     cwd: ROOT,
@@ -45,18 +49,26 @@ async function startInTerminal(context: TestContext, command: string, env: Reado
     for (const pid of members) killStarted(pid);
     await until('everything that npm started ended', () => ![...members].some(isRunning));
   });
-  await until('npm start serves', () => {
-    for (const { pid } of processTree(child.pid as number)) members.add(pid);
-    if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}: ${output}`);
-    return output.includes('"listening"');
-  }, 20_000);
+  await until(
+    'npm start serves',
+    () => {
+      for (const { pid } of processTree(child.pid as number)) members.add(pid);
+      if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}: ${output}`);
+      return output.includes('"listening"');
+    },
+    20_000,
+  );
   const tree = processTree(child.pid as number);
   for (const { pid } of tree) members.add(pid);
-  const running = (script: string): number | null => tree.find(({ pid }) => argumentsOf(pid).includes(script))?.pid ?? null;
+  const running = (script: string): number | null =>
+    tree.find(({ pid }) => argumentsOf(pid).includes(script))?.pid ?? null;
   return {
     child,
     port,
-    ended: () => until('the terminal ended', () => (child.exitCode === null ? null : { status: child.exitCode })).then(({ status }) => status),
+    ended: () =>
+      until('the terminal ended', () => (child.exitCode === null ? null : { status: child.exitCode })).then(
+        ({ status }) => status,
+      ),
     output: () => output,
     programPid: Number(/"pid":(\d+)/.exec(output)?.[1]),
     launcherPid: running('scripts/start.mjs'),
@@ -65,7 +77,10 @@ async function startInTerminal(context: TestContext, command: string, env: Reado
 
 /** The Node and npm of the system, as a user has them: not the one that runs this test. */
 function pathWithoutThisNode(): string {
-  return (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== dirname(process.execPath)).join(delimiter);
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== dirname(process.execPath))
+    .join(delimiter);
 }
 
 function argumentsOf(pid: number): readonly string[] {
@@ -95,7 +110,10 @@ async function assertCtrlCDrains(context: TestContext, command: string): Promise
   backend.release();
   assert.equal((await busy.answer()).status, 200);
   const status = await terminal.ended();
-  assert.deepEqual([terminal.output().includes('"stopped"'), terminal.output().includes('ended at once')], [true, false]);
+  assert.deepEqual(
+    [terminal.output().includes('"stopped"'), terminal.output().includes('ended at once')],
+    [true, false],
+  );
   assert.deepEqual(before.filter(isRunning), []);
   assert.deepEqual(leftOver(terminal), []);
   return status;
@@ -114,7 +132,10 @@ test('Ctrl-C with npm start: the same, and npm ends as its own shell does', asyn
 test('below npm start only the program is called rwwwrse', async (context) => {
   const { child, programPid } = await startInTerminal(context, NPM_START);
   const named = processTree(child.pid as number).filter(({ name }) => name.includes('rwwwrse'));
-  assert.deepEqual(named.map(({ pid, name }) => [pid, name]), [[programPid, 'rwwwrse']]);
+  assert.deepEqual(
+    named.map(({ pid, name }) => [pid, name]),
+    [[programPid, 'rwwwrse']],
+  );
 });
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -148,6 +169,9 @@ test('the program stops when its launcher is killed, and the launcher mirrors a 
   process.kill(killed.programPid, 'SIGKILL');
   await killed.ended();
   assert.equal(isRunning(killed.launcherPid as number), false);
-  assert.equal(allProcesses().some(({ pid }) => pid === killed.programPid), false);
+  assert.equal(
+    allProcesses().some(({ pid }) => pid === killed.programPid),
+    false,
+  );
   assert.notEqual(killed.child.exitCode, 0);
 });

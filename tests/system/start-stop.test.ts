@@ -19,7 +19,10 @@ test('a second instance on the same port fails in one line; the first one does n
   const second = await startProgram(context, { port: first.port, awaitReady: false });
   assert.deepEqual(await second.ended(), { code: 1, signal: null });
   assert.equal(second.errorLines.length, 1, second.stderr);
-  assert.match(second.stderr, new RegExp(`^rwwwrse: listener main: 127\\.0\\.0\\.1:${first.port} is in use by another program .*\n$`));
+  assert.match(
+    second.stderr,
+    new RegExp(`^rwwwrse: listener main: 127\\.0\\.0\\.1:${first.port} is in use by another program .*\n$`),
+  );
   assert.equal(second.stdout.includes('"listening"'), false);
   connection.get('/live');
   assert.equal((await connection.answer()).status, 200);
@@ -33,7 +36,8 @@ test('a wrong configuration: exit status 1, every problem one line on standard e
   });
   assert.deepEqual(await program.ended(), { code: 1, signal: null });
   assert.equal(program.errorLines.length, 3, program.stderr);
-  for (const line of program.errorLines) assert.match(line, /^rwwwrse: .*RWWWRSE_(WORKERS|SHUTDOWN_TIMEOUT|DEFAULT_BACKEND)/);
+  for (const line of program.errorLines)
+    assert.match(line, /^rwwwrse: .*RWWWRSE_(WORKERS|SHUTDOWN_TIMEOUT|DEFAULT_BACKEND)/);
   assert.doesNotMatch(program.stderr, /\n {4}at |Error:/);
 });
 
@@ -76,7 +80,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 
 test('a request that does not end is cut at the end of the shutdown timeout, and the exit status is 0', async (context) => {
   const backend = await startHeldBackend(context);
-  const program = await startProgram(context, { env: { RWWWRSE_SHUTDOWN_TIMEOUT: '1s', RWWWRSE_DEFAULT_BACKEND: backend.url } });
+  const program = await startProgram(context, {
+    env: { RWWWRSE_SHUTDOWN_TIMEOUT: '1s', RWWWRSE_DEFAULT_BACKEND: backend.url },
+  });
   const busy = await new RawConnection(program.port).opened();
   busy.get('/held');
   await until('the request waits at the backend', () => backend.waiting === 1);
@@ -129,7 +135,9 @@ test('the serving process, and no other, has the name rwwwrse; a draining one gi
   const backend = await startHeldBackend(context);
   const program = await startProgram(context, { env: { RWWWRSE_DEFAULT_BACKEND: backend.url } });
   assert.deepEqual(
-    processTree(program.pid).filter(({ name }) => name === 'rwwwrse').map(({ pid }) => pid),
+    processTree(program.pid)
+      .filter(({ name }) => name === 'rwwwrse')
+      .map(({ pid }) => pid),
     [program.pid],
   );
   const busy = await new RawConnection(program.port).opened();
@@ -170,13 +178,18 @@ test('the pid file is written when the program serves and removed when it ends',
   assert.equal(readFileSync(path, 'utf8'), '1\n', 'the pid file of another process was removed');
 
   const without = await startProgram(context, { env: { RWWWRSE_PID_FILE: join(folder, 'missing/rwwwrse.pid') } });
-  assert.deepEqual(without.logged('the pid file cannot be written').map(({ level, code }) => [level, code]), [['WARN', 'ENOENT']]);
+  assert.deepEqual(
+    without.logged('the pid file cannot be written').map(({ level, code }) => [level, code]),
+    [['WARN', 'ENOENT']],
+  );
 });
 
 test('no process that the program starts inherits its sockets: nobody would accept from them', async (context) => {
   const program = await startProgram(context);
   const folder = `/proc/${program.pid}/fd`;
-  const sockets = readdirSync(folder).filter((fd) => Number(fd) > 2 && (readlinkIfOpen(join(folder, fd)) ?? '').startsWith('socket:'));
+  const sockets = readdirSync(folder).filter(
+    (fd) => Number(fd) > 2 && (readlinkIfOpen(join(folder, fd)) ?? '').startsWith('socket:'),
+  );
   assert.ok(sockets.length >= 2, `${sockets.length} sockets`);
   for (const fd of sockets) {
     const flags = /flags:\s+(\d+)/.exec(readFileSync(`/proc/${program.pid}/fdinfo/${fd}`, 'latin1'))?.[1] ?? '';

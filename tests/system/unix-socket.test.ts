@@ -50,14 +50,14 @@ test('a unix socket outlives its worker: after a throw without a gap, after a de
   const path = join(createFolder(context), 'rwwwrse.sock');
   const program = await startOnSocket(context, path, { nodeFlags: INSPECT });
   const seen = new Set<number | string>();
-  let polling = true;
+  const state = { polling: true };
   const poll = (async () => {
-    while (polling) seen.add(await getThrough(path));
+    while (state.polling) seen.add(await getThrough(path));
   })();
   await runInWorker(program, 'data-0', 'throw new Error("drill")');
   await program.untilLogged('worker replaced');
   await until('the defective worker is gone', () => listeningFor(path) === 1);
-  polling = false;
+  state.polling = false;
   await poll;
   assert.deepEqual([...seen], [200]);
 

@@ -94,7 +94,11 @@ test('a spinning worker is found, its blocking function is named, and the others
 
 test('a worker that waits in a call which can be interrupted is replaced in the same process', async (context) => {
   const { program, load } = await startUnderLoad(context);
-  await runInWorker(program, 'data-0', '(function drillWait() { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); })()');
+  await runInWorker(
+    program,
+    'data-0',
+    '(function drillWait() { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); })()',
+  );
   const report = await program.untilLogged('a worker does not respond');
   assert.equal(report.blocking_function, 'drillWait');
   await program.untilLogged('worker replaced');

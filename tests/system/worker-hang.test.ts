@@ -81,7 +81,11 @@ test('below a launcher a hanging worker ends the program with status 1, for whoe
 
 test('a stop ends in time and with status 0 although a worker hangs in a native call', async (context) => {
   const program = await startProgram(context, { nodeFlags: INSPECT, env: { RWWWRSE_SHUTDOWN_TIMEOUT: '1s' } });
-  await runInWorker(program, 'data-0', `process.stderr.write("hangs\\n"); ${readFromSilentPipe(createFolder(context))}`);
+  await runInWorker(
+    program,
+    'data-0',
+    `process.stderr.write("hangs\\n"); ${readFromSilentPipe(createFolder(context))}`,
+  );
   await until('the worker hangs', () => program.errorLines.includes('hangs'));
   program.signal('SIGTERM');
   assert.deepEqual(await program.ended(), { code: 0, signal: null });

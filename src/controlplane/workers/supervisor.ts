@@ -12,6 +12,7 @@ import { HeldValues } from '../../shared-memory/held.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
 import type { ApplicationLog } from '../../telemetry/logs/application-log.ts';
 import type { OperationsState } from '../../telemetry/operations-state.ts';
+import { losesAcceptQueue } from '../sockets/accept-queue.ts';
 import { socketForWorker } from '../sockets/bind.ts';
 import { UnixSockets } from '../sockets/unix-sockets.ts';
 import { RestartBackoff } from './restart-backoff.ts';
@@ -64,6 +65,7 @@ export class WorkerSupervisor implements ThreadOwner {
   private plan: TrafficPlan | null = null;
   private state: OperationsState;
   private stopping = false;
+  private warned = false;
   private started: { resolve: () => void; reject: (error: Error) => void } | null = null;
   private allGone: (() => void) | null = null;
   private drained: Promise<boolean> | null = null;
@@ -112,6 +114,7 @@ export class WorkerSupervisor implements ThreadOwner {
     if (this.active.get(thread.ordinal) !== thread) return;
     this.active.delete(thread.ordinal);
     this.retiring.add(thread);
+    this.warnOfAcceptQueue();
     if (!this.stopping) this.respawn(thread.ordinal);
     await this.end(thread);
   }
@@ -138,6 +141,7 @@ export class WorkerSupervisor implements ThreadOwner {
     if (this.active.get(thread.ordinal) === thread) {
       this.active.delete(thread.ordinal);
       this.context.log.error('worker died', { worker: thread.ordinal, exit_code: code });
+      this.warnOfAcceptQueue();
       if (this.started !== null) this.started.reject(new Error(`worker ${thread.ordinal} died while starting`));
       else if (!this.stopping) this.respawn(thread.ordinal);
     }
@@ -157,6 +161,15 @@ export class WorkerSupervisor implements ThreadOwner {
     await Promise.all([...this.retiring].map((thread) => this.end(thread)));
     this.unixSockets.removeAll();
     return this.stuck.size === 0 && this.retiring.size === 0;
+  }
+
+  /** Once in the life of the program (DESIGN.md 4). */
+  private warnOfAcceptQueue(): void {
+    if (this.warned || !losesAcceptQueue()) return;
+    this.warned = true;
+    this.context.log.warn(
+      'connections that waited for the worker are lost; net.ipv4.tcp_migrate_req=1 would keep them',
+    );
   }
 
   private spawn(ordinal: number): void {

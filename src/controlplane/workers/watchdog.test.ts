@@ -47,7 +47,7 @@ function watch(context: TestContext) {
     replaced,
     reported,
     /** One check after `elapsedMs`, before which the named rows beat. */
-    check(alive: readonly number[], elapsedMs = 500) {
+    check: (alive: readonly number[], elapsedMs = 500): void => {
       now += elapsedMs;
       for (const row of alive) beats.beat(row, now);
       context.mock.timers.tick(500);

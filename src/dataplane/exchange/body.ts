@@ -20,6 +20,6 @@ export interface BodySource {
 export interface BodyTransform extends BodySink, BodySource {
   /** Tells where the result goes and whom to slow down. Called once, before any data. */
   connect(out: BodySink, source: BodySource): void;
-  /** The exchange ended early: frees what the transform holds. */
+  /** The exchange is over, however it ended: frees what the transform holds. Nothing may go out afterwards. Exactly once. */
   destroy(): void;
 }

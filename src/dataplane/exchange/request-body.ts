@@ -42,12 +42,13 @@ export class RequestBody implements BodySink {
     this.sink = sink;
     const held = this.held;
     if (this.heldBytes > this.spoolLimit) this.dropHeld();
+    // First, so that a taker that is full at once can pause the source for good.
+    if (!this.complete) this.source.resumeBody();
     for (const bytes of held) {
       if (this.sink !== sink) return;
       sink.bodyData(bytes, 0, bytes.length);
     }
     if (this.complete && this.sink === sink) sink.bodyEnd(this.trailers);
-    else this.source.resumeBody();
   }
 
   /** The attempt failed or ended: bytes are held again. */

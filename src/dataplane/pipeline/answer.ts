@@ -7,6 +7,7 @@ import type { Exchange } from '../exchange/exchange.ts';
 import type { CompiledRoute } from '../exchange/compiled-route.ts';
 import type { UpstreamHead } from '../exchange/upstream.ts';
 import type { AttemptTaker } from '../proxy/attempt.ts';
+import { joinTransforms } from './transform-chain.ts';
 
 /** What the answer needs of the pipeline. */
 export interface AnswerOwner {
@@ -71,19 +72,18 @@ export class Answer implements AttemptTaker {
   }
 
   private runResponsePhases(head: UpstreamHead, source: BodySource): void {
-    for (const filter of this.route.filters) filter.response?.(this.exchange, head);
-    for (const filter of this.route.filters) {
-      const transform = filter.responseBody?.(this.exchange, head) ?? null;
-      if (transform !== null) this.insert(transform, head, source);
-    }
-  }
-
-  private insert(transform: BodyTransform, head: UpstreamHead, source: BodySource): void {
-    transform.connect(this.exchange.downstream, source);
-    this.exchange.responseTransform = transform;
-    this.exchange.downstream.responseSource = transform;
-    this.sink = transform;
+    const { exchange, route } = this;
+    for (const filter of route.filters) filter.response?.(exchange, head);
+    // Without a body there is nothing to change, and what a transform adds at its end would be taken for the next answer.
     if (head.framing === BODY_NONE) return;
+    let transform: BodyTransform | null = null;
+    for (const filter of route.filters)
+      transform = joinTransforms(transform, filter.responseBody?.(exchange, head) ?? null);
+    if (transform === null) return;
+    transform.connect(exchange.downstream, source);
+    exchange.responseTransform = transform;
+    exchange.downstream.responseSource = transform;
+    this.sink = transform;
     head.framing = BODY_CHUNKED;
     head.contentLength = -1;
   }

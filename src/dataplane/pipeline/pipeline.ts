@@ -12,6 +12,7 @@ import { errorReply } from './error-reply.ts';
 import { type Recorders, recordFinished } from './finish.ts';
 import { isAcceptableRequestId, RequestIds } from './request-ids.ts';
 import { sendReply } from './send-reply.ts';
+import { joinTransforms } from './transform-chain.ts';
 
 const REQUEST_ID = FIELD_ID['x-request-id'];
 
@@ -65,6 +66,7 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
     exchange.running?.abort();
     exchange.running = null;
     exchange.body?.release();
+    endTransforms(exchange);
     recordFinished(exchange, this.recorders);
   }
 
@@ -74,8 +76,7 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
     exchange.failure = code;
     exchange.running?.abort();
     exchange.running = null;
-    exchange.requestTransform?.destroy();
-    exchange.responseTransform?.destroy();
+    endTransforms(exchange);
     this.logFailure(exchange, code);
     const status = errorEntry(code).status;
     if (status !== 499 && !exchange.headSent) {
@@ -103,7 +104,12 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
   }
 
   private proxy(exchange: Exchange, route: CompiledRoute): void {
-    for (const filter of route.filters) exchange.requestTransform ??= filter.requestBody?.(exchange) ?? null;
+    if (exchange.body !== null) {
+      for (const filter of route.filters) {
+        const next = filter.requestBody?.(exchange) ?? null;
+        exchange.requestTransform = joinTransforms(exchange.requestTransform, next);
+      }
+    }
     const loop = new AttemptLoop(exchange, route, new Answer(exchange, route, this));
     exchange.running = loop;
     loop.start();
@@ -161,6 +167,13 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
     const given = exchange.head.fields.first(REQUEST_ID);
     return given !== null && isAcceptableRequestId(given) ? given : this.ids.next();
   }
+}
+
+function endTransforms(exchange: Exchange): void {
+  exchange.requestTransform?.destroy();
+  exchange.requestTransform = null;
+  exchange.responseTransform?.destroy();
+  exchange.responseTransform = null;
 }
 
 function atEnd(exchange: Exchange, route: CompiledRoute): void {

@@ -146,11 +146,15 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
   }
 
   upstreamBlocked(): void {
-    this.exchange.body?.pause();
+    const { requestTransform, body } = this.exchange;
+    if (requestTransform === null) body?.pause();
+    else requestTransform.pauseBody();
   }
 
   upstreamDrained(): void {
-    this.exchange.body?.resume();
+    const { requestTransform, body } = this.exchange;
+    if (requestTransform === null) body?.resume();
+    else requestTransform.resumeBody();
   }
 
   private attachBody(exchange: Exchange): void {

@@ -3,7 +3,16 @@ import type { ServerResponse } from 'node:http';
 
 import type { ContractStream } from '../../support/contract-client.ts';
 import { until } from '../../support/until.ts';
-import { ask, assertWhole, type ContractCase, Download, IN_BETWEEN_BYTES, LONG_BYTES, untilEnd, untilSteady } from './stage.ts';
+import {
+  ask,
+  assertWhole,
+  type ContractCase,
+  Download,
+  IN_BETWEEN_BYTES,
+  LONG_BYTES,
+  untilEnd,
+  untilSteady,
+} from './stage.ts';
 
 const MEDIUM = 'x'.repeat(300_000);
 
@@ -165,7 +174,11 @@ export const ANSWER_CASES: Readonly<Record<string, ContractCase>> = {
     run: async (stage) => {
       const stream = stage.client.open({ path: '/' });
       stream.pause();
-      const left = await untilSteady('what the backend has left', () => LONG_BYTES - (download?.source.left ?? LONG_BYTES), 1);
+      const left = await untilSteady(
+        'what the backend has left',
+        () => LONG_BYTES - (download?.source.left ?? LONG_BYTES),
+        1,
+      );
       assert.ok(left < IN_BETWEEN_BYTES, `${left} bytes left the backend`);
       assert.ok(stage.rig.gauges.bufferedBytes < 1_000_000, `${stage.rig.gauges.bufferedBytes} bytes held`);
       assert.equal(stage.rig.gauges.requests, 1);

@@ -8,9 +8,17 @@ import { Http1ContractClient } from '../../support/http1-contract-client.ts';
 import { startHttpBackend } from '../../support/http-backend.ts';
 import { startRig } from '../../support/rig.ts';
 import { ANSWER_CASES } from './answer-cases.ts';
+import { FAILURE_CASES } from './failure-cases.ts';
+import { LIMIT_CASES } from './limit-cases.ts';
 import type { ContractCase } from './stage.ts';
+import { UPLOAD_CASES } from './upload-cases.ts';
 
-const CASES: Readonly<Record<string, ContractCase>> = { ...ANSWER_CASES };
+const CASES: Readonly<Record<string, ContractCase>> = {
+  ...ANSWER_CASES,
+  ...UPLOAD_CASES,
+  ...FAILURE_CASES,
+  ...LIMIT_CASES,
+};
 
 const PROTOCOLS: Readonly<Record<ListenerSettings['protocol'], (port: number) => ContractClient>> = {
   http1: (port) => new Http1ContractClient(port),
@@ -22,7 +30,11 @@ for (const [protocol, connect] of Object.entries(PROTOCOLS)) {
     for (const [name, { settings, backend: answer, run }] of Object.entries(CASES)) {
       test(name, { timeout: 30_000 }, async (t) => {
         const backend = await startHttpBackend(t, answer);
-        const rig = await startRig(t, { ...settings, backends: [backend.port], protocol: protocol as ListenerSettings['protocol'] });
+        const rig = await startRig(t, {
+          ...settings,
+          backends: [backend.port],
+          protocol: protocol as ListenerSettings['protocol'],
+        });
         const client = connect(rig.port);
         t.after(() => client.close());
         await run({ rig, backend, client });

@@ -55,6 +55,8 @@ class H2Connection implements DrainableConnection {
     this.session.on('error', () => this.destroy());
     this.session.on('close', () => fenced(() => this.close()));
     socket.on('error', () => undefined);
+    // The listener keeps half-open sockets, for HTTP/1; without its sending side an HTTP/2 client is gone.
+    socket.on('end', () => this.destroy());
     socket.resume();
   }
 

@@ -18,6 +18,12 @@ import { copyFields, finalFields } from './response-fields.ts';
 
 /** Highest status that `node:http2` can send; HTTP/1.1 knows three digits, whatever they are. */
 const MAX_STATUS = 599;
+/** Upload bytes that are thrown away behind a complete answer, and how long, before the stream is reset. */
+const DISCARD_BYTES = 262_144;
+const DISCARD_MS = 2_000;
+
+const WAIT_WRITE = 1;
+const WAIT_UPLOAD = 2;
 
 /** One HTTP/2 stream as a downstream: the same exchange contract as an HTTP/1.1 request. */
 export class H2Stream implements Downstream, TimerOwner {
@@ -36,6 +42,7 @@ export class H2Stream implements Downstream, TimerOwner {
   private answered = false;
   private over = false;
   private unsentBefore = 0;
+  private discarded = 0;
 
   constructor(stream: ServerHttp2Stream, context: ConnectionContext, origin: ExchangeOrigin) {
     this.stream = stream;
@@ -54,6 +61,7 @@ export class H2Stream implements Downstream, TimerOwner {
   start(raw: readonly string[], endsHere: boolean): void {
     const { exchange, context } = this;
     this.uploading = !endsHere;
+    this.stream.on('data', (chunk: Buffer) => this.receive(chunk));
     this.stream.on('end', () => fenced(() => this.uploaded()));
     const refusal = parseH2Request(raw, !endsHere, context.parser, exchange.head);
     exchange.forwardedHost = exchange.head.authority;
@@ -61,8 +69,7 @@ export class H2Stream implements Downstream, TimerOwner {
       context.entry.refuse(exchange, refusal);
       return;
     }
-    if (exchange.head.framing === BODY_NONE) this.stream.resume();
-    else if (!this.beginBody()) return;
+    if (exchange.head.framing !== BODY_NONE && !this.beginBody()) return;
     context.entry.begin(exchange);
   }
 
@@ -110,14 +117,10 @@ export class H2Stream implements Downstream, TimerOwner {
       // An answer without a body ended with its head; a stream that is gone has an event of its own.
       if (stream.destroyed || stream.closed) return;
       this.finish();
-      this.stopUpload();
       return;
     }
-    stream.once('wantTrailers', () => {
-      // An empty trailer section is sent as the end of the stream; a mere close would leave the client without an end.
-      stream.sendTrailers(trailers === null ? {} : copyFields(trailers));
-      this.stopUpload();
-    });
+    // An empty trailer section is sent as the end of the stream; a mere close would leave the client without an end.
+    stream.once('wantTrailers', () => stream.sendTrailers(trailers === null ? {} : copyFields(trailers)));
     stream.end();
     if (!stream.writableFinished) this.watchWriting();
   }
@@ -131,7 +134,11 @@ export class H2Stream implements Downstream, TimerOwner {
     this.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
   }
 
-  timerExpired(): void {
+  timerExpired(timer: Timer): void {
+    if (timer.purpose === WAIT_UPLOAD) {
+      this.stopUpload();
+      return;
+    }
     const unsent = this.stream.writableLength;
     if (unsent >= this.unsentBefore) this.context.entry.abort(this.exchange, 'write_timeout');
     else this.watchWriting();
@@ -147,19 +154,7 @@ export class H2Stream implements Downstream, TimerOwner {
     const body = new RequestBody(this, 0);
     exchange.body = body;
     const failed = (code: ErrorCode): void => context.entry.abort(exchange, code);
-    const intake = new H2Intake(this.stream, context, { declared: exchange.head.contentLength, sink: body, failed });
-    this.intake = intake;
-    this.stream.on('data', (chunk: Buffer) => {
-      enterFence();
-      try {
-        intake.take(chunk);
-      } catch (error) {
-        reportDefect(error);
-        context.entry.abort(exchange, 'internal_defect');
-      } finally {
-        leaveFence();
-      }
-    });
+    this.intake = new H2Intake(this.stream, context, { declared: exchange.head.contentLength, sink: body, failed });
     if (limit === 0 || exchange.head.contentLength <= limit) return true;
     context.entry.abort(exchange, 'body_too_large');
     return false;
@@ -168,13 +163,27 @@ export class H2Stream implements Downstream, TimerOwner {
   /** The kernel or the client's window does not take what was written: it gets the write timeout for every step forward. */
   private watchWriting(): void {
     this.unsentBefore = this.stream.writableLength;
-    this.context.wheel.arm(this.timer, this.context.settings.timeouts.writeMs, 0);
+    this.context.wheel.arm(this.timer, this.context.settings.timeouts.writeMs, WAIT_WRITE);
+  }
+
+  private receive(chunk: Buffer): void {
+    enterFence();
+    try {
+      this.intake?.take(chunk);
+      if (this.over && (this.discarded += chunk.length) > DISCARD_BYTES) this.stopUpload();
+    } catch (error) {
+      reportDefect(error);
+      this.context.entry.abort(this.exchange, 'internal_defect');
+    } finally {
+      leaveFence();
+    }
   }
 
   /** The readable side ended: with the last byte of the request, or because the client went away. */
   private uploaded(): void {
     if (this.stream.aborted) return;
     this.uploading = false;
+    if (this.over) this.context.wheel.remove(this.timer);
     this.intake?.end();
   }
 
@@ -188,11 +197,14 @@ export class H2Stream implements Downstream, TimerOwner {
     if (this.over || !this.answered) return;
     this.end();
     this.context.entry.finish(this.exchange);
+    // A reset right behind the answer would overtake its end.
+    if (this.uploading) this.context.wheel.arm(this.timer, DISCARD_MS, WAIT_UPLOAD);
   }
 
   /** The answer is complete: what the client still sends is of no use (RFC 9113 8.1). */
   private stopUpload(): void {
-    if (this.uploading) this.stream.close(constants.NGHTTP2_NO_ERROR);
+    this.context.wheel.remove(this.timer);
+    this.stream.close(constants.NGHTTP2_NO_ERROR);
   }
 
   private gone(): void {

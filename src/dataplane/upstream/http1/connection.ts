@@ -1,7 +1,7 @@
 import { FIELD_ID } from '../../../base/http/field-names.ts';
 import { ChunkedReader, type ChunkSink } from '../../../base/http1/chunked-reader.ts';
 import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE } from '../../../base/http1/framing.ts';
-import { HeadBuffer } from '../../../base/http1/head-buffer.ts';
+import { HEAD_OPEN, HeadBuffer } from '../../../base/http1/head-buffer.ts';
 import { ResponseHead, ResponseHeadParser } from '../../../base/http1/response-head.ts';
 import { Timer, type TimerOwner, type TimerWheel } from '../../../base/time/timer-wheel.ts';
 import type {
@@ -14,7 +14,8 @@ import { WireTunnel } from '../../wire/tunnel.ts';
 import type { Wire, WireOwner } from '../../wire/wire.ts';
 
 /** Limits of an answer's head; a backend is trusted more than a client, but not without bound. */
-const parser = new ResponseHeadParser({ headBytes: 262_144, headFields: 512, targetBytes: 0 });
+const HEAD_BYTES = 262_144;
+const parser = new ResponseHeadParser({ headBytes: HEAD_BYTES, headFields: 512, targetBytes: 0 });
 /** 1xx answers before a final one; more is a backend in a loop. */
 const MAX_INFORMATIONAL = 32;
 
@@ -119,6 +120,8 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
       return;
     }
     stash.append(bytes, start, end);
+    // Parsed again only when it may be complete: a head in tiny pieces must not cost its length squared (DESIGN.md 5).
+    if (stash.scan() === HEAD_OPEN && stash.length < HEAD_BYTES) return;
     this.stash = null;
     this.read(stash.bytes, 0, stash.length);
   }
@@ -176,6 +179,7 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
     if (stop === 0) {
       this.stash = new HeadBuffer(end - start);
       this.stash.append(bytes, start, end);
+      this.stash.scan();
     }
     if (stop <= 0) return end;
     if (this.head.status < 200) return this.readInformational(bytes, stop, end);
