@@ -60,8 +60,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const { status, threadsEnded } = await promise;
   removePidFile?.();
   demo?.close();
-  log.flush();
-  return threadsEnded ? status : endAtOnce(status);
+  const logEnded = await log.flush();
+  return threadsEnded && logEnded ? status : endAtOnce(status);
 }
 
 /** Makes this process the one that serves, for people and scripts; a predecessor gives name and pid file up first. */

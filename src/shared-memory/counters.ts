@@ -1,12 +1,8 @@
-import { COUNTER_SLOTS, DIRECTORY_ENTRIES, type Regions } from './regions.ts';
+import { COUNTER_SLOTS, type Regions, SINGLE_ENTRIES, WIDE_ENTRIES, WIDE_SLOTS } from './regions.ts';
 
-const CURSOR = DIRECTORY_ENTRIES;
-const OVERFLOWS = DIRECTORY_ENTRIES + 1;
 /** Slot 0 takes what found no room, so that a write is never out of bounds. */
 const OVERFLOW_SLOT = 0;
 const PROBES = 64;
-/** Looks at an entry that another worker has claimed but not published; far more than the two stores in between need. */
-const PUBLISH_SPINS = 100_000;
 
 /** What a series counts: a family and up to three numbers that are its labels. */
 export interface SeriesKey {
@@ -36,74 +32,76 @@ function unpack(packed: bigint): SeriesKey {
   };
 }
 
-/** Entry at which the search for a key begins. */
-function home(packed: bigint): number {
-  const mixed = BigInt.asUintN(64, packed * 0x9e3779b97f4a7c15n);
-  return Number(mixed >> 49n) & (DIRECTORY_ENTRIES - 1);
+/** Entries of one width: the slots of an entry follow from its number, so that claiming it is all there is to publish. */
+interface Shelf {
+  readonly firstEntry: number;
+  readonly entries: number;
+  readonly firstSlot: number;
+  readonly width: number;
 }
 
+const SINGLE: Shelf = { firstEntry: 0, entries: SINGLE_ENTRIES, firstSlot: 1, width: 1 };
+const WIDE: Shelf = {
+  firstEntry: SINGLE_ENTRIES,
+  entries: WIDE_ENTRIES,
+  firstSlot: 1 + SINGLE_ENTRIES,
+  width: WIDE_SLOTS,
+};
+
 /**
- * Which slots a series has, agreed between all threads without a lock: a compare-and-swap claims an entry, a store publishes
- * its slots. Looked up once per series and worker, then kept by the caller.
+ * Which slots a series has, agreed between all threads without a lock and without waiting: one compare-and-swap claims an entry.
+ * Looked up once per series and worker, then kept by the caller.
  */
 export class SeriesDirectory {
   private readonly keys: BigInt64Array;
-  private readonly slots: Int32Array;
+  private readonly overflowed: Int32Array;
 
   constructor(regions: Regions) {
     this.keys = new BigInt64Array(regions.directoryKeys);
-    this.slots = new Int32Array(regions.directorySlots);
+    this.overflowed = new Int32Array(regions.directoryOverflows);
   }
 
-  /** First of `width` consecutive slots of a series, the same in every thread; slot 0 (overflow, counted) when there is no room. */
+  /**
+   * First of `width` consecutive slots of a series (1, or up to {@link WIDE_SLOTS}), the same in every thread; slot 0
+   * (overflow, counted) when there is no room.
+   */
   slotOf(key: SeriesKey, width: number): number {
     const packed = pack(key);
-    const start = home(packed);
+    const shelf = width === 1 ? SINGLE : WIDE;
+    const start = home(packed, shelf);
     for (let probe = 0; probe < PROBES; probe++) {
-      const entry = (start + probe) & (DIRECTORY_ENTRIES - 1);
+      const index = (start + probe) & (shelf.entries - 1);
+      const entry = shelf.firstEntry + index;
       const found = Atomics.load(this.keys, entry);
-      if (found === packed) return this.published(entry);
+      if (found === packed) return shelf.firstSlot + index * shelf.width;
       if (found !== 0n) continue;
       const before = Atomics.compareExchange(this.keys, entry, 0n, packed);
-      if (before === 0n) return this.publish(entry, width);
-      if (before === packed) return this.published(entry);
+      if (before === 0n || before === packed) return shelf.firstSlot + index * shelf.width;
     }
-    return this.overflow();
+    Atomics.add(this.overflowed, 0, 1);
+    return OVERFLOW_SLOT;
   }
 
-  /** All published series. */
+  /** All series. */
   *entries(): Generator<SeriesEntry> {
-    for (let entry = 0; entry < DIRECTORY_ENTRIES; entry++) {
-      const slot = Atomics.load(this.slots, entry) - 1;
-      if (slot > OVERFLOW_SLOT) yield { ...unpack(Atomics.load(this.keys, entry)), slot };
+    for (const shelf of [SINGLE, WIDE]) {
+      for (let index = 0; index < shelf.entries; index++) {
+        const packed = Atomics.load(this.keys, shelf.firstEntry + index);
+        if (packed !== 0n) yield { ...unpack(packed), slot: shelf.firstSlot + index * shelf.width };
+      }
     }
   }
 
   /** How many lookups found no room. */
   get overflows(): number {
-    return Atomics.load(this.slots, OVERFLOWS);
+    return Atomics.load(this.overflowed, 0);
   }
+}
 
-  private publish(entry: number, width: number): number {
-    const slot = Atomics.add(this.slots, CURSOR, width) + 1;
-    const usable = slot + width <= COUNTER_SLOTS ? slot : OVERFLOW_SLOT;
-    if (usable === OVERFLOW_SLOT) this.overflow();
-    Atomics.store(this.slots, entry, usable + 1);
-    return usable;
-  }
-
-  private published(entry: number): number {
-    for (let spin = 0; spin < PUBLISH_SPINS; spin++) {
-      const slot = Atomics.load(this.slots, entry);
-      if (slot !== 0) return slot - 1;
-    }
-    return this.overflow();
-  }
-
-  private overflow(): number {
-    Atomics.add(this.slots, OVERFLOWS, 1);
-    return OVERFLOW_SLOT;
-  }
+/** Index at which the search for a key begins. */
+function home(packed: bigint, shelf: Shelf): number {
+  const mixed = BigInt.asUintN(64, packed * 0x9e3779b97f4a7c15n);
+  return Number(mixed >> 40n) & (shelf.entries - 1);
 }
 
 /** The row that one worker writes. Plain stores: nobody else writes here, and a reader may be one increment behind. */

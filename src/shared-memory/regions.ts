@@ -4,12 +4,16 @@
  */
 
 /** Raised with every change of a region's meaning; threads of one program always agree, a successor process checks it. */
-const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 2;
 
-/** Counter slots of one worker: 512 KiB of address space, of which only touched pages cost memory. */
-export const COUNTER_SLOTS = 65_536;
-/** Entries of the series directory; a power of two. */
-export const DIRECTORY_ENTRIES = 32_768;
+/** Series of one slot, such as counters; a power of two. */
+export const SINGLE_ENTRIES = 32_768;
+/** Series of several slots, such as histograms; a power of two. */
+export const WIDE_ENTRIES = 8_192;
+/** Slots of a wide series. */
+export const WIDE_SLOTS = 16;
+/** Counter slots of one worker: 1.3 MiB of address space, of which only touched pages cost memory. */
+export const COUNTER_SLOTS: number = 1 + SINGLE_ENTRIES + WIDE_ENTRIES * WIDE_SLOTS;
 /** Cells of values that are held, not counted: zeroed when their worker dies. */
 export const HELD_CELLS = 16;
 /** Client addresses that are counted at the same time; a power of two. */
@@ -23,9 +27,10 @@ export interface Regions {
   readonly workers: number;
   /** Float64 [workers][COUNTER_SLOTS]. */
   readonly counters: SharedArrayBuffer;
-  /** BigInt64 [DIRECTORY_ENTRIES]: what each entry counts; Int32 [DIRECTORY_ENTRIES + 2]: first slot + 1, then cursor and overflows. */
+  /** BigInt64 [SINGLE_ENTRIES + WIDE_ENTRIES]: what each entry counts. */
   readonly directoryKeys: SharedArrayBuffer;
-  readonly directorySlots: SharedArrayBuffer;
+  /** Int32: look-ups that found no room. */
+  readonly directoryOverflows: SharedArrayBuffer;
   /** Int32 [workers][HELD_CELLS]. */
   readonly held: SharedArrayBuffer;
   /** Int32 [workers + 1]: heartbeats, the last one is main's. */
@@ -44,8 +49,8 @@ export function createRegions(workers: number): Regions {
     layoutVersion: LAYOUT_VERSION,
     workers,
     counters: new SharedArrayBuffer(workers * COUNTER_SLOTS * 8),
-    directoryKeys: new SharedArrayBuffer(DIRECTORY_ENTRIES * 8),
-    directorySlots: new SharedArrayBuffer((DIRECTORY_ENTRIES + 2) * 4),
+    directoryKeys: new SharedArrayBuffer((SINGLE_ENTRIES + WIDE_ENTRIES) * 8),
+    directoryOverflows: new SharedArrayBuffer(4),
     held: new SharedArrayBuffer(workers * HELD_CELLS * 4),
     heartbeats: new SharedArrayBuffer((workers + 1) * 4),
     clientKeys: new SharedArrayBuffer(CLIENT_ENTRIES * 8),

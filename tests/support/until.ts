@@ -20,3 +20,22 @@ export async function until<T>(
     await delay(POLL_MS);
   }
 }
+
+const STEADY_LOOKS = 10;
+
+/** Polls until several looks in a row see the same value, and returns it: what moved has stopped. */
+export async function untilSteady<T extends string | number>(what: string, read: () => T, deadlineMs = 10_000): Promise<T> {
+  let last: T | null = null;
+  let looks = 0;
+  const steady = await until(
+    `${what} is steady`,
+    () => {
+      const value = read();
+      looks = value === last ? looks + 1 : 0;
+      last = value;
+      return looks >= STEADY_LOOKS ? { value } : null;
+    },
+    deadlineMs,
+  );
+  return steady.value;
+}

@@ -14,7 +14,7 @@ const SILENT: ApplicationLog = {
   error: () => undefined,
   at: () => undefined,
   reopen: () => undefined,
-  flush: () => undefined,
+  flush: async () => true,
 };
 
 /** A watchdog over two threads that are none, on a clock that the test moves. */

@@ -66,6 +66,8 @@ export interface UpstreamRequestFraming {
   readonly headRequest: boolean;
   readonly hasBody: boolean;
   readonly chunked: boolean;
+  /** The body comes only when the backend asks for it (RFC 9110 10.1.1). */
+  readonly expectsContinue: boolean;
   /** Protocols that the client asks to switch to, or null: a switch to any other is no answer (RFC 9110 7.8). */
   readonly upgrade: string | null;
   readonly responseTimeoutMs: number;

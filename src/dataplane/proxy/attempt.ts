@@ -77,6 +77,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
       headRequest: exchange.head.method === 'HEAD',
       hasBody: this.body.hasBody,
       chunked: this.body.chunked,
+      expectsContinue: exchange.head.expectContinue,
       upgrade: exchange.head.upgrade ? exchange.head.fields.joined(UPGRADE) : null,
       responseTimeoutMs: this.route.responseTimeoutMs,
     });

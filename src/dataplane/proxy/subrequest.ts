@@ -37,7 +37,8 @@ export type SubrequestResult =
 export class Subrequest implements AttemptTaker, Abortable {
   /** Settles once; aborted ones settle with `client_abort`. */
   readonly result: Promise<SubrequestResult>;
-  private readonly settle: (result: SubrequestResult) => void;
+  private readonly exchange: Exchange;
+  private readonly resolve: (result: SubrequestResult) => void;
   private readonly limitBytes: number;
   private readonly loop: AttemptLoop;
   private status = 0;
@@ -48,9 +49,10 @@ export class Subrequest implements AttemptTaker, Abortable {
   constructor(order: SubrequestOrder, parser: RequestHeadParser) {
     const { promise, resolve } = Promise.withResolvers<SubrequestResult>();
     this.result = promise;
-    this.settle = resolve;
+    this.resolve = resolve;
     this.limitBytes = order.limitBytes;
     const exchange = exchangeOf(order, parser);
+    this.exchange = exchange;
     this.loop = new AttemptLoop(exchange, order.route, this);
     if (order.body !== null && exchange.body !== null) {
       exchange.body.bodyData(order.body, 0, order.body.length);
@@ -99,6 +101,11 @@ export class Subrequest implements AttemptTaker, Abortable {
 
   bodyEnd(): void {
     this.settle({ status: this.status, head: this.fields, body: Buffer.concat(this.chunks) });
+  }
+
+  private settle(result: SubrequestResult): void {
+    this.exchange.body?.release();
+    this.resolve(result);
   }
 }
 

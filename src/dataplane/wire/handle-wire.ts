@@ -126,7 +126,9 @@ export class HandleWire implements Wire {
 
   reset(): void {
     if (!this.release()) return;
-    this.socket.resetAndDestroy();
+    // A unix socket knows no reset, and has no address.
+    if (this.peerAddress === '') this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   /** Handles one read; returns the buffer for the next one. */

@@ -92,7 +92,10 @@ export class StreamWire implements Wire {
   }
 
   reset(): void {
-    if (this.release()) this.socket.resetAndDestroy();
+    if (!this.release()) return;
+    // A unix socket knows no reset, and has no address.
+    if (this.peerAddress === '') this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   private read(chunk: Buffer): void {

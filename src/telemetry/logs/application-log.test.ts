@@ -12,7 +12,7 @@ function temporaryFolder(context: TestContext): string {
   return folder;
 }
 
-test('a file that cannot be opened is reported once and lines go elsewhere (SPEC A.2)', (context) => {
+test('a file that cannot be opened is reported once and lines go elsewhere (SPEC A.2)', async (context) => {
   const folder = temporaryFolder(context);
   writeFileSync(join(folder, 'plain'), '');
   const codes: string[] = [];
@@ -21,7 +21,7 @@ test('a file that cannot be opened is reported once and lines go elsewhere (SPEC
     (code) => codes.push(code),
   );
   log.info('below the level');
-  log.flush();
+  await log.flush();
   assert.equal(codes.length, 1);
   assert.match(codes[0] as string, /^(?:ENOTDIR|EEXIST)$/);
 });
@@ -31,7 +31,7 @@ test('lines have upper-case levels and whole values; a reopened file takes the l
   const log = openApplicationLog({ level: 'info', format: 'json', output: file, stackTrace: false }, assert.fail);
   const lineIn = async (path: string, text: string): Promise<Record<string, unknown>> => {
     for (const deadline = Date.now() + 5_000; Date.now() < deadline;) {
-      log.flush();
+      await log.flush();
       const line = readText(path)
         .split('\n')
         .find((each) => each.includes(text));

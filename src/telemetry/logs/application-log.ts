@@ -16,13 +16,12 @@ export interface ApplicationLog {
   at(level: LogLevel, message: string, values?: LogValues): void;
   /** Opens a file anew, after a rotation moved it away. */
   reopen(): void;
-  /** Hands everything to the sink; before the process ends. */
-  flush(): void;
-}
-
-/** What `pino` wants of a sink. */
-interface Sink {
-  write(line: string): void;
+  /**
+   * Waits until everything is written, before the process ends.
+   *
+   * @returns false when the sink takes nothing: a pipe that nobody reads from must not keep the program
+   */
+  flush(): Promise<boolean>;
 }
 
 /**
@@ -34,7 +33,7 @@ export function openApplicationLog(
   onSinkError: (code: string) => void,
 ): ApplicationLog {
   const destination = openSink(settings.output, onSinkError);
-  const sink: Sink = settings.format === 'text' ? { write: (line) => destination.write(textLine(line)) } : destination;
+  const sink = new DrainableSink(destination, settings.format === 'text' ? textLine : (line) => line);
   const log = pino(
     {
       level: settings.level,
@@ -54,13 +53,15 @@ export function openApplicationLog(
     reopen: () => {
       if (isFile(settings.output)) destination.reopen(settings.output);
     },
-    flush: () => flush(destination),
+    flush: () => sink.drained(),
   };
 }
 
 const STDOUT = 1;
 const STDERR = 2;
 const FILE_MODE = 0o640;
+/** Longest wait for a sink that takes nothing. */
+const DRAIN_MS = 1_000;
 
 type Destination = ReturnType<typeof pino.destination>;
 
@@ -92,11 +93,39 @@ function openable(path: string, onSinkError: (code: string) => void): string | n
   }
 }
 
-function flush(destination: Destination): void {
-  try {
-    destination.flushSync();
-  } catch {
-    // A sink that is gone has nothing to flush to; it was reported when it failed.
+/** A sink that knows whether it has written everything: `flushSync` leaves out what another thread is just writing. */
+class DrainableSink {
+  private readonly destination: Destination;
+  private readonly format: (line: string) => string;
+  private waiting = false;
+  private settled: ((isWritten: boolean) => void) | null = null;
+
+  constructor(destination: Destination, format: (line: string) => string) {
+    this.destination = destination;
+    this.format = format;
+    destination.on('drain', () => this.settle(true));
+    destination.on('error', () => this.settle(true));
+  }
+
+  write(line: string): void {
+    this.waiting = true;
+    this.destination.write(this.format(line));
+  }
+
+  /** Resolves when everything is written or the sink failed: true; after {@link DRAIN_MS}: false. */
+  async drained(): Promise<boolean> {
+    if (!this.waiting) return true;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.settled = resolve;
+    const timer = setTimeout(() => resolve(false), DRAIN_MS);
+    const isWritten = await promise;
+    clearTimeout(timer);
+    return isWritten;
+  }
+
+  private settle(isWritten: boolean): void {
+    this.waiting = false;
+    this.settled?.(isWritten);
   }
 }
 

@@ -14,6 +14,8 @@ export class BodyReceiver {
   private readonly watch: ReadWatch;
   private readonly context: ConnectionContext;
   private discarding = false;
+  /** The client waits for 100: it is not to blame for the time that passes. */
+  private uninvited: boolean;
 
   /** @param late called once when the body does not come in time, or too slowly */
   constructor(context: ConnectionContext, head: RequestHead, sink: BodySink, late: (code: ErrorCode) => void) {
@@ -21,6 +23,8 @@ export class BodyReceiver {
     this.context = context;
     this.intake = new RequestIntake(head.framing, head.contentLength, limits.bodyBytes, sink);
     this.watch = new ReadWatch(context.wheel, timeouts, this.intake, late);
+    this.uninvited = head.expectContinue;
+    if (this.uninvited) this.pause();
   }
 
   get complete(): boolean {
@@ -44,6 +48,7 @@ export class BodyReceiver {
 
   /** Reads `bytes[start, end)`; returns the offset after the last byte of the body, or -1. */
   read(bytes: Buffer, start: number, end: number): number {
+    if (this.uninvited) this.invited();
     const stop = this.intake.read(bytes, start, end);
     if (stop < 0 || this.intake.complete) this.watch.stop();
     return stop;
@@ -60,9 +65,15 @@ export class BodyReceiver {
     this.watch.pause(this.context.wheel.nowMs);
   }
 
+  /** The client was told to go on, or did by itself. */
+  invited(): void {
+    this.uninvited = false;
+    this.resume();
+  }
+
   /** We read again. */
   resume(): void {
-    this.watch.resume(this.context.wheel.nowMs);
+    if (!this.uninvited) this.watch.resume(this.context.wheel.nowMs);
   }
 
   /** Nothing more is wanted. */

@@ -33,6 +33,8 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   private readonly origin: ExchangeOrigin;
   private readonly clientEntry: number;
   private readonly timer: Timer = new Timer(this);
+  /** Made when the client first does not take everything. */
+  private writeTimer: Timer | null = null;
   private exchange: Exchange | null = null;
   /** Null when the request has no body. */
   private receiver: BodyReceiver | null = null;
@@ -45,6 +47,8 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   private closing = false;
   private over = false;
   private peerEnded = false;
+  /** The client does not take what was written. */
+  private blocked = false;
   private requests = 0;
   private unsentBefore = 0;
 
@@ -92,7 +96,10 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   wireEnd(): void {
     const exchange = this.exchange;
     if (exchange === null) {
-      if (this.stash.empty) this.destroy();
+      this.peerEnded = true;
+      // Answers that are finished for the log must arrive, too.
+      if (this.wire.pendingBytes > 0) this.linger();
+      else if (this.stash.empty) this.destroy();
       else this.refuse('client_abort');
       return;
     }
@@ -106,14 +113,16 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   }
 
   wireBlocked(): void {
+    this.blocked = true;
     this.unsentBefore = this.wire.pendingBytes;
-    this.context.wheel.arm(this.timer, this.context.settings.timeouts.writeMs, WAIT_WRITE);
+    this.writeTimer ??= new Timer(this);
+    this.context.wheel.arm(this.writeTimer, this.context.settings.timeouts.writeMs, WAIT_WRITE);
     this.responseSource?.pauseBody();
   }
 
   wireDrained(): void {
-    if (this.exchange === null) this.context.wheel.arm(this.timer, this.context.settings.timeouts.idleMs, WAIT_IDLE);
-    else this.context.wheel.disarm(this.timer);
+    this.blocked = false;
+    if (this.writeTimer !== null) this.context.wheel.disarm(this.writeTimer);
     if (this.answered) this.finish();
     else this.responseSource?.resumeBody();
   }
@@ -158,7 +167,10 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   }
 
   sendInformational(status: number, fields: FieldList): void {
-    if (status === 100 && this.receiver !== null && this.receiver.complete) return;
+    if (status === 100 && this.receiver !== null) {
+      if (this.receiver.complete) return;
+      this.receiver.invited();
+    }
     this.output.informational(status, fields);
   }
 
@@ -176,13 +188,14 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
 
   bodyEnd(trailers: FieldList | null): void {
     this.answered = true;
-    if (this.output.end(trailers)) this.finish();
+    // A client that pipelines and does not read would make the answers pile up: the next request waits until this one is taken.
+    if (this.output.end(trailers) && !this.blocked) this.finish();
   }
 
   sendUpgrade(answered: AnsweredRequest, head: ResponseHead, peer: TunnelSide): TunnelSide {
     const exchange = this.exchange as Exchange;
     this.wire.writeText(upgradeHeadText(answered, head));
-    this.context.wheel.remove(this.timer);
+    this.removeTimers();
     const before = this.wire.bytesWritten + this.wire.pendingBytes;
     const tunnel = new WireTunnel(this.wire, () => {
       this.output.bodyBytes = this.wire.bytesWritten - before;
@@ -192,6 +205,8 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     tunnel.peer = peer;
     const early = this.stash.take();
     if (early !== null) peer.tunnelData(early.bytes, 0, early.length);
+    // Much early data had paused the client; a paused wire would never show that it is gone.
+    this.wire.resume();
     return tunnel;
   }
 
@@ -289,14 +304,22 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
 
   private discardBody(receiver: BodyReceiver): void {
     receiver.discard();
-    if (receiver.excessive) this.linger();
-    else this.wire.resume();
+    if (receiver.excessive) {
+      this.linger();
+      return;
+    }
+    this.context.wheel.arm(this.timer, this.context.settings.timeouts.idleMs, WAIT_IDLE);
+    receiver.resume();
+    this.wire.resume();
   }
 
   private next(): void {
     this.receiver = null;
     this.context.wheel.arm(this.timer, this.context.settings.timeouts.idleMs, WAIT_IDLE);
-    if (!this.stash.empty && !this.reading) this.readStash();
+    if (this.reading) return;
+    // Whatever paused the client while its request ran is over with the request.
+    if (this.stash.empty) this.wire.resume();
+    else this.readStash();
   }
 
   private readStash(): void {
@@ -309,7 +332,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
       // What was answered already must not be lost to the cut that an unfinished request ends in.
       this.wire.flush();
       this.wireEnd();
-    } else this.wire.resume();
+    } else if (this.stash.length < PIPELINE_BYTES) this.wire.resume();
   }
 
   /** Answers a connection or a request that cannot run: it has an exchange all the same, so that it is counted and logged. */
@@ -339,9 +362,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
       return;
     }
     this.stop();
-    const lingering = new LingeringClose(this.wire, this.context.wheel, () =>
-      this.context.closed(this, this.clientEntry),
-    );
+    const lingering = new LingeringClose(this.wire, this.context, () => this.context.closed(this, this.clientEntry));
     if (this.peerEnded) lingering.wireEnd();
   }
 
@@ -355,6 +376,11 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     this.over = true;
     this.receiver?.stop();
     this.stash.clear();
+    this.removeTimers();
+  }
+
+  private removeTimers(): void {
     this.context.wheel.remove(this.timer);
+    if (this.writeTimer !== null) this.context.wheel.remove(this.writeTimer);
   }
 }

@@ -1,7 +1,8 @@
-import { Timer, type TimerOwner, type TimerWheel } from '../../../base/time/timer-wheel.ts';
+import { Timer, type TimerOwner } from '../../../base/time/timer-wheel.ts';
+import type { ConnectionContext } from '../connection-context.ts';
 import type { Wire, WireOwner } from '../../wire/wire.ts';
 
-/** Longest wait for the client's FIN. */
+/** Longest wait for the client's FIN, once it has taken everything. */
 const LINGER_MS = 2_000;
 /** Most bytes thrown away while waiting. */
 const LINGER_BYTES = 1_048_576;
@@ -13,21 +14,22 @@ const LINGER_BYTES = 1_048_576;
  */
 export class LingeringClose implements WireOwner, TimerOwner {
   private readonly wire: Wire;
-  private readonly wheel: TimerWheel;
+  private readonly context: ConnectionContext;
   private readonly timer: Timer = new Timer(this);
   private readonly over: () => void;
   private discarded = 0;
   private peerEnded = false;
+  private unsent = 0;
 
   /** Takes the wire over; `over` is called once when it is closed. */
-  constructor(wire: Wire, wheel: TimerWheel, over: () => void) {
+  constructor(wire: Wire, context: ConnectionContext, over: () => void) {
     this.wire = wire;
-    this.wheel = wheel;
+    this.context = context;
     this.over = over;
     wire.owner = this;
-    wheel.arm(this.timer, LINGER_MS, 0);
     wire.resume();
     wire.end();
+    this.wait();
   }
 
   wireData(_bytes: Buffer, start: number, end: number): void {
@@ -42,6 +44,7 @@ export class LingeringClose implements WireOwner, TimerOwner {
 
   wireDrained(): void {
     if (this.peerEnded) this.close();
+    else this.wait();
   }
 
   wireBlocked(): void {
@@ -57,13 +60,22 @@ export class LingeringClose implements WireOwner, TimerOwner {
   }
 
   timerExpired(): void {
-    this.close();
+    if (this.unsent > 0 && this.wire.pendingBytes < this.unsent) this.wait();
+    else this.close();
   }
 
   /** Closes now. */
   close(): void {
-    this.wheel.remove(this.timer);
+    this.context.wheel.remove(this.timer);
     this.wire.destroy();
     this.over();
+  }
+
+  /** As long as the client takes its answer, the write timeout guards it; the linger time begins behind the last byte. */
+  private wait(): void {
+    if (this.wire.closed) return;
+    this.unsent = this.wire.pendingBytes;
+    const { writeMs } = this.context.settings.timeouts;
+    this.context.wheel.arm(this.timer, this.unsent > 0 ? writeMs : LINGER_MS, 0);
   }
 }

@@ -28,6 +28,8 @@ const IDLE = 0;
 const AWAIT_HEAD = 1;
 const BODY = 2;
 const OVER = 3;
+/** Purpose of the timer while the backend is slow to take a body. */
+const UPLOAD = 4;
 
 /** What a connection tells its pool; exactly one of the two ends a lease. */
 export interface ConnectionPool {
@@ -53,6 +55,7 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
   private state = IDLE;
   private requestSent = false;
   private remaining = 0;
+  private unsent = 0;
   private bulk = false;
   private chunks: ChunkedReader | null = null;
   private stash: HeadBuffer | null = null;
@@ -70,7 +73,8 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
     this.answerBegun = false;
     this.informational = 0;
     this.requestSent = !framing.hasBody;
-    this.pool.wheel.arm(this.timer, framing.responseTimeoutMs, AWAIT_HEAD);
+    // The backend owes its answer from the end of the request on, or from its head when it is asked to let the body come.
+    if (this.requestSent || framing.expectsContinue) this.awaitHead();
     this.wire.writeText(head);
   }
 
@@ -80,13 +84,13 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
     if (chunked) this.wire.writeText(`${(end - start).toString(16)}\r\n`);
     this.wire.writeBytes(bytes, start, end);
     if (chunked) this.wire.writeText('\r\n');
-    if (this.state === AWAIT_HEAD)
-      this.pool.wheel.arm(this.timer, (this.framing as UpstreamRequestFraming).responseTimeoutMs, AWAIT_HEAD);
+    if (this.state === AWAIT_HEAD && this.timer.purpose !== UPLOAD) this.pool.wheel.disarm(this.timer);
   }
 
   sendEnd(trailers: string): void {
     this.requestSent = true;
     if ((this.framing as UpstreamRequestFraming).chunked) this.wire.writeText(`0\r\n${trailers}\r\n`);
+    if (this.state === AWAIT_HEAD) this.awaitHead();
   }
 
   pause(): void {
@@ -137,10 +141,12 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
   }
 
   wireBlocked(): void {
+    if (this.state === AWAIT_HEAD && !this.requestSent) this.awaitUpload();
     this.owner?.upstreamBlocked();
   }
 
   wireDrained(): void {
+    if (this.state === AWAIT_HEAD && !this.requestSent) this.pool.wheel.disarm(this.timer);
     this.owner?.upstreamDrained();
   }
 
@@ -149,13 +155,25 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
   }
 
   timerExpired(timer: Timer): void {
-    if (this.state === AWAIT_HEAD) this.fail('backend_timeout');
+    if (this.state === AWAIT_HEAD && timer.purpose === UPLOAD && this.wire.pendingBytes < this.unsent)
+      this.awaitUpload();
+    else if (this.state === AWAIT_HEAD) this.fail('backend_timeout');
     else if (this.state === BODY) this.fail('backend_body_timeout');
     else if (timer.purpose === IDLE) this.close();
   }
 
   chunkData(bytes: Buffer, start: number, end: number): void {
     this.owner?.upstreamData(bytes, start, end);
+  }
+
+  private awaitHead(): void {
+    this.pool.wheel.arm(this.timer, (this.framing as UpstreamRequestFraming).responseTimeoutMs, AWAIT_HEAD);
+  }
+
+  /** The backend does not take the body: it may be slow, not silent. How long the client takes is its listener's business. */
+  private awaitUpload(): void {
+    this.unsent = this.wire.pendingBytes;
+    this.pool.wheel.arm(this.timer, (this.framing as UpstreamRequestFraming).responseTimeoutMs, UPLOAD);
   }
 
   private read(bytes: Buffer, start: number, end: number): void {

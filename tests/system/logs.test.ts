@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
+import { freePort } from '../support/free-port.ts';
 import { startHeldBackend } from '../support/held-backend.ts';
 import { getOnce, RawConnection } from '../support/http-client.ts';
 import { Load } from '../support/load.ts';
@@ -154,6 +155,23 @@ test('a log pipe without a reader, or with one that hangs, stops neither traffic
   assert.ok(dropped > 0, 'lines were dropped and not counted');
   await stop(program);
   assert.equal(program.logged('the access log hangs; its last lines are lost').length, 1);
+});
+
+test('an application log whose reader hangs stops neither traffic nor the end of the program', async (context) => {
+  const path = join(createFolder(context), 'app.pipe');
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  context.after(() => closeSync(reader));
+  const program = await startProgram(context, {
+    env: { RWWWRSE_LOG_OUTPUT: path, RWWWRSE_DEFAULT_BACKEND: `http://127.0.0.1:${await freePort()}` },
+    awaitReady: false,
+  });
+  await until('it serves', async () => (await getOnce(program.port, '/live')).status === 200);
+  const long = 'x'.repeat(1_000);
+  // Every answer is an error line; a pipe takes 64 KiB of them.
+  for (let i = 0; i < 200; i++) assert.equal((await getOnce(program.port, `/${long}`)).status, 502);
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended(), { code: 0, signal: null });
 });
 
 function existsWithLines(path: string): boolean {
