@@ -74,7 +74,7 @@ export class Pool implements ConnectionPool {
   /** Closes idle connections; those in use close when their answer ends. */
   close(): void {
     this.closed = true;
-    for (const connection of [...this.idle]) connection.close();
+    for (let last = this.idle.at(-1); last !== undefined; last = this.idle.at(-1)) last.close();
   }
 
   connectionIdle(connection: Http1UpstreamConnection): void {

@@ -15,6 +15,7 @@ import { BodyReceiver } from './body-receiver.ts';
 import { LingeringClose } from './lingering-close.ts';
 import { returnRequestHead, takeRequestHead } from './request-heads.ts';
 import { Stash } from './stash.ts';
+import { WriteGuard } from './write-guard.ts';
 import { ResponseOutput } from './response-output.ts';
 import { upgradeHeadText } from './response-text.ts';
 
@@ -23,7 +24,6 @@ const PIPELINE_BYTES = 65_536;
 
 const WAIT_IDLE = 1;
 const WAIT_HEAD = 2;
-const WAIT_WRITE = 3;
 
 /** A client's HTTP/1 connection: reads one request after the other, answers in their order (RFC 9112 9.3). */
 export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodySource, DrainableConnection {
@@ -34,7 +34,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   private readonly clientEntry: number;
   private readonly timer: Timer = new Timer(this);
   /** Made when the client first does not take everything. */
-  private writeTimer: Timer | null = null;
+  private writeGuard: WriteGuard | null = null;
   private exchange: Exchange | null = null;
   /** Null when the request has no body. */
   private receiver: BodyReceiver | null = null;
@@ -50,7 +50,6 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   /** The client does not take what was written. */
   private blocked = false;
   private requests = 0;
-  private unsentBefore = 0;
 
   constructor(
     open: (owner: WireOwner) => Wire,
@@ -114,15 +113,13 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
 
   wireBlocked(): void {
     this.blocked = true;
-    this.unsentBefore = this.wire.pendingBytes;
-    this.writeTimer ??= new Timer(this);
-    this.context.wheel.arm(this.writeTimer, this.context.settings.timeouts.writeMs, WAIT_WRITE);
+    (this.writeGuard ??= this.guardWrite()).blocked();
     this.responseSource?.pauseBody();
   }
 
   wireDrained(): void {
     this.blocked = false;
-    if (this.writeTimer !== null) this.context.wheel.disarm(this.writeTimer);
+    this.writeGuard?.drained();
     if (this.answered) this.finish();
     else this.responseSource?.resumeBody();
   }
@@ -139,9 +136,8 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   }
 
   timerExpired(timer: Timer): void {
-    if (timer.purpose === WAIT_WRITE) this.checkWriteProgress();
-    else if (this.exchange !== null) return;
-    else if (timer.purpose === WAIT_HEAD && !this.stash.empty) this.refuse('header_timeout');
+    if (this.exchange !== null) return;
+    if (timer.purpose === WAIT_HEAD && !this.stash.empty) this.refuse('header_timeout');
     else this.destroy();
   }
 
@@ -348,11 +344,12 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     this.context.entry.refuse(this.exchange, code);
   }
 
-  private checkWriteProgress(): void {
-    const unsent = this.wire.pendingBytes;
-    if (unsent < this.unsentBefore) this.wireBlocked();
-    else if (this.exchange !== null) this.context.entry.abort(this.exchange, 'write_timeout');
-    else this.destroy();
+  private guardWrite(): WriteGuard {
+    const { wheel, settings, entry } = this.context;
+    return new WriteGuard(this.wire, wheel, settings.timeouts.writeMs, () => {
+      if (this.exchange !== null) entry.abort(this.exchange, 'write_timeout');
+      else this.destroy();
+    });
   }
 
   private linger(): void {
@@ -381,6 +378,6 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
 
   private removeTimers(): void {
     this.context.wheel.remove(this.timer);
-    if (this.writeTimer !== null) this.context.wheel.remove(this.writeTimer);
+    this.writeGuard?.stop();
   }
 }
