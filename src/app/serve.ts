@@ -39,6 +39,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const log = openApplicationLog(config.settings.log, (code) => {
     process.stderr.write(`rwwwrse: the log ${config.settings.log.output} cannot be written (${code})\n`);
   });
+  // A terminal or a pipe that is gone is no reason to end, and no defect.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const { promise, resolve } = Promise.withResolvers<ProgramEnd>();
   const server: Server = new Server(config, log, (reason) => {
     void succession.run(reason).then(() => resolve({ status: EXIT_FAILED, threadsEnded: false }));

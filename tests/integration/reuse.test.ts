@@ -115,6 +115,7 @@ for (const [what, answer] of Object.entries(LAST_ANSWERS)) {
     const client = new RawClient(rig.port);
     client.send('GET / HTTP/1.1\r\nHost: a.test\r\n\r\nGET /next HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n');
     await until('both answers', () => client.ended);
+    client.fin();
     if (!what.startsWith('to nothing')) {
       assert.match(client.text, /\r\n\r\n(2\r\n)?ok/);
       assert.match(client.text, /next$/);

@@ -174,6 +174,14 @@ test('an application log whose reader hangs stops neither traffic nor the end of
   assert.deepEqual(await program.ended(), { code: 0, signal: null });
 });
 
+test('an application log on a full disk stops neither traffic nor the end of the program', async (context) => {
+  const program = await startProgram(context, { env: { RWWWRSE_LOG_OUTPUT: '/dev/full' }, awaitReady: false });
+  await until('it serves', async () => (await getOnce(program.port, '/ready')).status === 200);
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended(), { code: 0, signal: null });
+  assert.match(program.stderr, /^rwwwrse: the log \/dev\/full cannot be written \(ENOSPC\)\n$/);
+});
+
 function existsWithLines(path: string): boolean {
   try {
     return linesOf(path).length > 0;

@@ -54,6 +54,11 @@ export class WireTunnel implements WireOwner, TunnelPeer {
   }
 
   wireDefect(): void {
+    this.close();
+  }
+
+  /** Closes both ends at once. */
+  close(): void {
     this.tunnelClosed();
     this.peer?.tunnelClosed();
   }

@@ -19,7 +19,8 @@ export interface ApplicationLog {
   /**
    * Waits until everything is written, before the process ends.
    *
-   * @returns false when the sink takes nothing: a pipe that nobody reads from must not keep the program
+   * @returns false when the sink takes nothing: a pipe that nobody reads from, a full disk or a closed terminal must not keep
+   *   the program. An ordinary exit would: the library then tries to write what is left again and again, for ever
    */
   flush(): Promise<boolean>;
 }
@@ -98,13 +99,14 @@ class DrainableSink {
   private readonly destination: Destination;
   private readonly format: (line: string) => string;
   private waiting = false;
+  private failing = false;
   private settled: ((isWritten: boolean) => void) | null = null;
 
   constructor(destination: Destination, format: (line: string) => string) {
     this.destination = destination;
     this.format = format;
     destination.on('drain', () => this.settle(true));
-    destination.on('error', () => this.settle(true));
+    destination.on('error', () => this.settle(false));
   }
 
   write(line: string): void {
@@ -112,9 +114,9 @@ class DrainableSink {
     this.destination.write(this.format(line));
   }
 
-  /** Resolves when everything is written or the sink failed: true; after {@link DRAIN_MS}: false. */
+  /** Resolves with true when everything is written, with false when the sink fails or after {@link DRAIN_MS}. */
   async drained(): Promise<boolean> {
-    if (!this.waiting) return true;
+    if (this.failing || !this.waiting) return !this.failing;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.settled = resolve;
     const timer = setTimeout(() => resolve(false), DRAIN_MS);
@@ -124,7 +126,8 @@ class DrainableSink {
   }
 
   private settle(isWritten: boolean): void {
-    this.waiting = false;
+    this.waiting = !isWritten;
+    this.failing = !isWritten;
     this.settled?.(isWritten);
   }
 }

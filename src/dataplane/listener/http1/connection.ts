@@ -47,6 +47,8 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   private closing = false;
   private over = false;
   private peerEnded = false;
+  /** What the connection became after a switch of protocols. */
+  private tunnel: WireTunnel | null = null;
   /** The client does not take what was written. */
   private blocked = false;
   private requests = 0;
@@ -147,6 +149,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   }
 
   destroy(): void {
+    this.tunnel?.close();
     if (this.exchange !== null) this.context.entry.abort(this.exchange, 'client_abort');
     this.wire.destroy();
     this.close();
@@ -199,6 +202,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
       this.close();
     });
     tunnel.peer = peer;
+    this.tunnel = tunnel;
     const early = this.stash.take();
     if (early !== null) peer.tunnelData(early.bytes, 0, early.length);
     // Much early data had paused the client; a paused wire would never show that it is gone.
