@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../base/errors/catalogue.ts';
 import type { FieldList } from '../../../base/http/field-list.ts';
-import { BODY_NONE } from '../../../base/http1/framing.ts';
+import { BODY_CHUNKED, BODY_NONE } from '../../../base/http1/framing.ts';
 import type { RequestHead } from '../../../base/http1/request-head.ts';
 import type { ResponseHead } from '../../../base/http1/response-head.ts';
 import { Timer, type TimerOwner } from '../../../base/time/timer-wheel.ts';
@@ -19,6 +19,8 @@ import { WriteGuard } from './write-guard.ts';
 import { ResponseOutput } from './response-output.ts';
 import { upgradeHeadText } from './response-text.ts';
 
+/** Request bodies above this are read into buffers that can be passed on without a copy. */
+const BULK_BYTES = 65_536;
 /** Bytes of pipelined requests that are read ahead of the answer that is running. */
 const PIPELINE_BYTES = 65_536;
 
@@ -259,6 +261,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   private beginBody(exchange: Exchange, head: RequestHead): boolean {
     const limit = this.context.settings.limits.bodyBytes;
     exchange.body = new RequestBody(this, 0);
+    this.wire.expectBulk(head.framing === BODY_CHUNKED || head.contentLength > BULK_BYTES);
     this.receiver = new BodyReceiver(this.context, head, exchange.body, (code) => {
       if (this.exchange !== null) this.context.entry.abort(this.exchange, code);
       else this.linger();
@@ -316,6 +319,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   private next(): void {
     this.receiver = null;
     this.context.wheel.arm(this.timer, this.context.settings.timeouts.idleMs, WAIT_IDLE);
+    this.wire.expectBulk(false);
     if (this.reading) return;
     // Whatever paused the client while its request ran is over with the request.
     if (this.stash.empty) this.wire.resume();
