@@ -6,12 +6,10 @@ import { RawClient } from '../support/raw-client.ts';
 import { startProgram } from '../support/program.ts';
 import { until } from '../support/until.ts';
 
-const BACKEND_ANSWER = 'ok';
-
-test('clients that are too slow, each in its own way', async (t) => {
+test('clients that are too slow, each in its own way', { concurrency: true }, async (t) => {
   const backend = await startHttpBackend(t, (request, response) => {
     request.resume();
-    request.on('end', () => response.end(BACKEND_ANSWER));
+    request.on('end', () => response.end('ok'));
   });
   const { port } = await startProgram(t, {
     env: {
