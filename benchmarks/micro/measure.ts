@@ -6,7 +6,7 @@ const BATCH = 1_000;
 /** Prints nanoseconds per call of `run`: the median round and the range, after a warm-up that lets the compiler settle. */
 export function measure(name: string, run: () => unknown): void {
   runFor(WARM_UP_MS, run);
-  const rounds = Array.from({ length: ROUNDS }, () => runFor(ROUND_MS, run)).sort((a, b) => a - b);
+  const rounds = Array.from({ length: ROUNDS }, () => runFor(ROUND_MS, run)).toSorted((a, b) => a - b);
   const median = rounds[ROUNDS >> 1] as number;
   const range = `${(rounds[0] as number).toFixed(0)} to ${(rounds.at(-1) as number).toFixed(0)}`;
   process.stdout.write(`${name.padEnd(56)} ${median.toFixed(1).padStart(9)} ns  (${range})\n`);

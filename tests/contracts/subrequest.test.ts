@@ -29,7 +29,16 @@ async function stage(t: TestContext, answer: RequestListener, options: Partial<R
     name: 'ask',
     async request(exchange: Exchange) {
       const subrequest = new Subrequest(
-        { parent: exchange, route: rig.route, method: 'GET', target: '/sub', fields: '', body: null, limitBytes: 100_000, ...order },
+        {
+          parent: exchange,
+          route: rig.route,
+          method: 'GET',
+          target: '/sub',
+          fields: '',
+          body: null,
+          limitBytes: 100_000,
+          ...order,
+        },
         rig.parser,
       );
       started.push(subrequest);
@@ -83,7 +92,12 @@ test('a subrequest asks what it was told, on behalf of its exchange', async (t) 
   });
   await play.run({ method: 'PUT', target: '/check?x=1', fields: 'X-Ask: yes\r\n', body: Buffer.from('question') });
   assert.ok(seen !== null);
-  const { method, url, fields, body } = seen as { method: string; url: string; fields: Record<string, unknown>; body: string };
+  const { method, url, fields, body } = seen as {
+    method: string;
+    url: string;
+    fields: Record<string, unknown>;
+    body: string;
+  };
   assert.deepEqual([method, url, body], ['PUT', '/check?x=1', 'question']);
   assert.equal(fields['x-ask'], 'yes');
   assert.equal(fields['content-length'], '8');
@@ -130,7 +144,9 @@ test('a subrequest that may not be sent twice fails when its reused connection d
     else response.end('ok');
   });
   await play.run({ method: 'POST', body: Buffer.from('x') });
-  assert.deepEqual(await play.run({ method: 'POST', body: Buffer.from('x') }), { failure: 'backend_reset_before_head' });
+  assert.deepEqual(await play.run({ method: 'POST', body: Buffer.from('x') }), {
+    failure: 'backend_reset_before_head',
+  });
   await end(play);
 });
 
@@ -138,7 +154,8 @@ test('a subrequest fails with the code of what went wrong', async (t) => {
   const play = await stage(
     t,
     (request, response) => {
-      if (request.url === '/cut') response.writeHead(200, { 'content-length': 10 }).write('half', () => response.destroy());
+      if (request.url === '/cut')
+        response.writeHead(200, { 'content-length': 10 }).write('half', () => response.destroy());
     },
     { responseTimeoutMs: 200 },
   );

@@ -46,7 +46,8 @@ export async function drillIdleConnections(stage: DrillStage, count: number): Pr
   const released = (): Promise<boolean> =>
     until(
       'nothing is held',
-      async () => Object.values(heldNow(await readMetrics(port))).every((value) => value === 0) && socketsOnPort(port) <= 1,
+      async () =>
+        Object.values(heldNow(await readMetrics(port))).every((value) => value === 0) && socketsOnPort(port) <= 1,
       30_000,
     );
   for (const client of await openAll(port, Math.min(WARM_UP, count))) client.destroy();

@@ -56,7 +56,14 @@ for (const [title, first] of [
   });
 }
 
-const FRAMING = { headRequest: false, hasBody: false, chunked: false, expectsContinue: false, upgrade: null, responseTimeoutMs: 1000 };
+const FRAMING = {
+  headRequest: false,
+  hasBody: false,
+  chunked: false,
+  expectsContinue: false,
+  upgrade: null,
+  responseTimeoutMs: 1000,
+};
 
 function ownerOf(heads: number[], number: number): UpstreamOwner {
   return {

@@ -84,7 +84,8 @@ export function readResponses(pieces: readonly Buffer[], toHead: boolean): Readi
     headRequest: toHead,
     hasBody: false,
     chunked: false,
-    expectsContinue: false, upgrade: null,
+    expectsContinue: false,
+    upgrade: null,
     responseTimeoutMs: 60_000,
   });
   const wire = connection.wire as MemoryWire;

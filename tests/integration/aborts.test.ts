@@ -14,7 +14,9 @@ import { createFolder, startWithYaml } from '../support/yaml-program.ts';
 const ROUNDS = 8;
 
 /** How far a request had come when its client went away. */
-const STAGES: Readonly<Record<string, { readonly request: string; readonly isUnderWay: (client: RawClient) => boolean }>> = {
+const STAGES: Readonly<
+  Record<string, { readonly request: string; readonly isUnderWay: (client: RawClient) => boolean }>
+> = {
   'waits for its answer': { request: 'GET /wait HTTP/1.1\r\nHost: a.test\r\n\r\n', isUnderWay: () => true },
   'has a part of its answer': {
     request: 'GET /part HTTP/1.1\r\nHost: a.test\r\n\r\n',
@@ -54,7 +56,10 @@ test('clients that go away: 499, the backend request is cancelled, nothing is le
         const before = { cancelled: backend.cancelled, requests: backend.requests };
         const clients = Array.from({ length: ROUNDS }, () => new RawClient(plain));
         for (const client of clients) client.send(request);
-        await until('all requests are under way', () => backend.requests === before.requests + ROUNDS && clients.every(isUnderWay));
+        await until(
+          'all requests are under way',
+          () => backend.requests === before.requests + ROUNDS && clients.every(isUnderWay),
+        );
         for (const client of clients) client[how]();
         await until('all backend requests are cancelled', () => backend.cancelled === before.cancelled + ROUNDS);
         expected += ROUNDS;

@@ -85,7 +85,9 @@ for (const [name, env, refusal] of [
     assert.ok(served.length <= LIMIT, `${served.length} were served`);
     t.diagnostic(`${served.length} of ${LIMIT} places were given in the burst`);
     for (const { client, status } of burst) if (status !== 200) client.fin();
-    await until('the refused ones are gone', () => burst.every(({ client, status }) => status === 200 || client.closed));
+    await until('the refused ones are gone', () =>
+      burst.every(({ client, status }) => status === 200 || client.closed),
+    );
     for (let taken = served.length; taken < LIMIT; taken++) assert.equal((await openOne(port)).status, 200);
     assert.equal((await openOne(port)).status, refusal);
     for (const { client } of burst) client.destroy();

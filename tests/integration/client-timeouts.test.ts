@@ -81,7 +81,9 @@ test('clients that are too slow, each in its own way', { concurrency: true }, as
 
 test('a body that does not come in time is 408', async (t) => {
   const backend = await startHttpBackend(t, (request) => void request.resume());
-  const { port } = await startProgram(t, { env: { RWWWRSE_DEFAULT_BACKEND: backend.url, RWWWRSE_READ_TIMEOUT: '500ms' } });
+  const { port } = await startProgram(t, {
+    env: { RWWWRSE_DEFAULT_BACKEND: backend.url, RWWWRSE_READ_TIMEOUT: '500ms' },
+  });
   const client = new RawClient(port);
   client.send('POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n');
   const trickle = setInterval(() => client.send('1\r\nx\r\n'), 50);
@@ -93,7 +95,9 @@ test('a body that does not come in time is 408', async (t) => {
 
 test('a client that does not read is cut after the write timeout, and its backend request is cancelled', async (t) => {
   const backend = await startHttpBackend(t, (_request, response) => void response.end(Buffer.alloc(50_000_000)));
-  const { port } = await startProgram(t, { env: { RWWWRSE_DEFAULT_BACKEND: backend.url, RWWWRSE_WRITE_TIMEOUT: '500ms' } });
+  const { port } = await startProgram(t, {
+    env: { RWWWRSE_DEFAULT_BACKEND: backend.url, RWWWRSE_WRITE_TIMEOUT: '500ms' },
+  });
   const client = new RawClient(port, 0);
   client.pause();
   client.get('/');

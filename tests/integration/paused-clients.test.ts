@@ -58,7 +58,11 @@ test('a tunnel whose client sent much before the switch goes on reading, and end
   client.send('late');
   await until('later bytes come back', () => client.received === before + 4, 3_000);
   client.reset();
-  await until('the tunnel is gone on both sides', () => backend.sockets.size === 0 && rig.gauges.upstreamActive === 0, 3_000);
+  await until(
+    'the tunnel is gone on both sides',
+    () => backend.sockets.size === 0 && rig.gauges.upstreamActive === 0,
+    3_000,
+  );
 });
 
 test('an answer that is finished for the log arrives although the client closed its side meanwhile', async (t) => {
@@ -74,7 +78,10 @@ test('an answer that is finished for the log arrives although the client closed 
   client.resume();
   await until('the connection ended', () => client.ended, 10_000);
   assert.equal(rig.statuses.filter((status) => status === 200).length, requests);
-  assert.ok(client.received > requests * body.length, `${client.received} bytes of ${requests * body.length} and heads`);
+  assert.ok(
+    client.received > requests * body.length,
+    `${client.received} bytes of ${requests * body.length} and heads`,
+  );
 });
 
 test('a client that waits for 100 is not too slow, however long the backend thinks (RFC 9110 10.1.1)', async (t) => {

@@ -9,7 +9,11 @@ import { type Rig, startRig } from '../support/rig.ts';
 import { until } from '../support/until.ts';
 
 /** One GET on a connection of its own. */
-async function ask(rig: Rig, path = '/', init: RequestInit = {}): Promise<{ status: number; text: string; code: string }> {
+async function ask(
+  rig: Rig,
+  path = '/',
+  init: RequestInit = {},
+): Promise<{ status: number; text: string; code: string }> {
   const response = await fetch(`http://127.0.0.1:${rig.port}${path}`, { ...init, headers: { connection: 'close' } });
   const text = await response.text();
   const code = /"code":"(\w+)"/.exec(text)?.[1] ?? '';

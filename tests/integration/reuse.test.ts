@@ -7,8 +7,9 @@ import { type Rig, startRig } from '../support/rig.ts';
 import { until } from '../support/until.ts';
 
 async function ask(rig: Rig, method = 'GET', path = '/'): Promise<{ status: number; text: string }> {
-  const body = method === 'POST' ? 'body' : null;
-  const response = await fetch(`http://127.0.0.1:${rig.port}${path}`, { method, body, headers: { connection: 'close' } });
+  const init: RequestInit = { method, headers: { connection: 'close' } };
+  if (method === 'POST' || method === 'PATCH') init.body = 'body';
+  const response = await fetch(`http://127.0.0.1:${rig.port}${path}`, init);
   return { status: response.status, text: await response.text() };
 }
 
@@ -109,11 +110,15 @@ const LAST_ANSWERS: Readonly<Record<string, RawAnswer>> = {
 
 for (const [what, answer] of Object.entries(LAST_ANSWERS)) {
   test(`a connection is not used again after an answer ${what}`, async (t) => {
-    const backend = await startRawBackend(t, (peer, target) => (target === '/next' ? peer.answer('next') : answer(peer, target)));
+    const backend = await startRawBackend(t, (peer, target) =>
+      target === '/next' ? peer.answer('next') : answer(peer, target),
+    );
     const rig = await startRig(t, { backends: [backend.port] });
     // Pipelined, so that the second request is ready in the very call in which the first answer ends.
     const client = new RawClient(rig.port);
-    client.send('GET / HTTP/1.1\r\nHost: a.test\r\n\r\nGET /next HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n');
+    client.send(
+      'GET / HTTP/1.1\r\nHost: a.test\r\n\r\nGET /next HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n',
+    );
     await until('both answers', () => client.ended);
     client.fin();
     if (!what.startsWith('to nothing')) {
@@ -122,7 +127,10 @@ for (const [what, answer] of Object.entries(LAST_ANSWERS)) {
       assert.equal(backend.peers[0]?.heads, 1);
     }
     assert.doesNotMatch(client.text, /no$/);
-    await until('the first connection is closed', () => backend.peers[0]?.ended === true || backend.peers[0]?.closed === true);
+    await until(
+      'the first connection is closed',
+      () => backend.peers[0]?.ended === true || backend.peers[0]?.closed === true,
+    );
     await rig.settle();
   });
 }
@@ -151,7 +159,7 @@ test('a connection is not used again when the request was not sent whole', async
   const client = new RawClient(rig.port);
   client.send('POST /early HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n\r\nhalf');
   await until('the early answer', () => client.text.endsWith('/early'));
-  client.send('&other' + 'GET /next HTTP/1.1\r\nHost: a.test\r\n\r\n');
+  client.send('&otherGET /next HTTP/1.1\r\nHost: a.test\r\n\r\n');
   await until('the next answer', () => client.text.endsWith('/next'));
   assert.equal(backend.peers.length, 2);
   assert.doesNotMatch(backend.peers[0]?.text ?? '', /next/);
@@ -161,8 +169,10 @@ test('a connection is not used again when the request was not sent whole', async
 
 test('a connection is used again after a 1xx answer, a body of chunks with trailers, and an empty answer', async (t) => {
   const backend = await startRawBackend(t, (peer, target) => {
-    if (target === '/1') peer.send('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
-    else if (target === '/2') peer.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-T: 1\r\n\r\n');
+    if (target === '/1')
+      peer.send('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    else if (target === '/2')
+      peer.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-T: 1\r\n\r\n');
     else if (target === '/3') peer.send('HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n');
     else peer.answer('end');
   });

@@ -69,7 +69,10 @@ for (const [what, request, answerBytes] of [
     client.pause();
     const floods = answerBytes === 0 ? 40 : 1;
     for (let i = 0; i < floods; i++) client.send(request.repeat(FLOOD));
-    const answered = await untilSteady('the number of answers', () => rig.gauges.requests + backend.requests + rig.gauges.bufferedBytes);
+    const answered = await untilSteady(
+      'the number of answers',
+      () => rig.gauges.requests + backend.requests + rig.gauges.bufferedBytes,
+    );
     assert.ok(rig.gauges.bufferedBytes < 1_500_000, `${rig.gauges.bufferedBytes} bytes held`);
     assert.ok(answerBytes === 0 || answered > 0);
     assert.ok(backend.requests < FLOOD / 2, `${backend.requests} requests reached the backend`);

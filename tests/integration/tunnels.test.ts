@@ -85,7 +85,10 @@ for (const bytes of [100, 80_000, 1_000_000]) {
     await until('the early bytes of the backend', () => bodyOf(client.text).length === bytes);
     client.send('more');
     peer.send('more');
-    await until('more at both ends', () => bodyOf(peer.text).endsWith('emore') && bodyOf(client.text).endsWith('emore'));
+    await until(
+      'more at both ends',
+      () => bodyOf(peer.text).endsWith('emore') && bodyOf(client.text).endsWith('emore'),
+    );
     client.reset();
     await rig.settle();
   });

@@ -8,7 +8,7 @@ const HEAD_BYTES = 9;
 /** Types of frames (RFC 9113 6). */
 export const FRAME = { data: 0, headers: 1, rstStream: 3, settings: 4, ping: 6, goaway: 7, windowUpdate: 8 } as const;
 /** Flags of frames; ack is end of stream on SETTINGS. */
-export const FLAG = { endStream: 0x1, ack: 0x1, endHeaders: 0x4 } as const;
+const FLAG = { endStream: 0x1, ack: 0x1, endHeaders: 0x4 } as const;
 
 /** One frame as it was received. */
 export interface Frame {

@@ -14,7 +14,10 @@ export class RawClient {
   errorCode: string | null = null;
 
   /** @param target a port on 127.0.0.1, or other options of a connection */
-  constructor(target: number | { readonly host: string; readonly port: number } | { readonly path: string }, kept = 1_000_000) {
+  constructor(
+    target: number | { readonly host: string; readonly port: number } | { readonly path: string },
+    kept = 1_000_000,
+  ) {
     const options = typeof target === 'number' ? { host: '127.0.0.1', port: target } : target;
     this.socket = connect({ ...options, allowHalfOpen: true, noDelay: true });
     this.socket.on('data', (piece: Buffer) => {

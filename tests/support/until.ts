@@ -24,7 +24,11 @@ export async function until<T>(
 const STEADY_LOOKS = 10;
 
 /** Polls until several looks in a row see the same value, and returns it: what moved has stopped. */
-export async function untilSteady<T extends string | number>(what: string, read: () => T, deadlineMs = 10_000): Promise<T> {
+export async function untilSteady<T extends string | number>(
+  what: string,
+  read: () => T,
+  deadlineMs = 10_000,
+): Promise<T> {
   let last: T | null = null;
   let looks = 0;
   const steady = await until(

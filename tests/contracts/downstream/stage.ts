@@ -19,12 +19,25 @@ export interface ContractCase {
   readonly settings?: Omit<Partial<RigOptions>, 'backends' | 'protocol'>;
   readonly backend: RequestListener;
   readonly run: (stage: Stage) => Promise<void>;
+  /** Throws that the case provokes; none when absent. */
+  readonly defects?: number;
 }
 
 /** More than all kernel buffers between two programs on loopback hold. */
 export const LONG_BYTES = 67_108_864;
 /** Most that may be on its way between a fast sender and a stopped reader: kernel buffers of two connections, and little of ours. */
 export const IN_BETWEEN_BYTES = 33_554_432;
+
+/** Collects an answer's body; the record itself keeps sums only. */
+export function collectBody({ answer }: ContractStream): Buffer[] {
+  const pieces: Buffer[] = [];
+  const add = answer.add.bind(answer);
+  answer.add = (piece) => {
+    pieces.push(piece);
+    add(piece);
+  };
+  return pieces;
+}
 
 /** Waits for the end of an answer. */
 export async function untilEnd(stream: ContractStream, deadlineMs = 10_000): Promise<ContractStream['answer']> {
@@ -43,18 +56,6 @@ export function ask({ client }: Stage, order: RequestOrder): Promise<ContractStr
 /** Asserts that an answer is whole and has this status. */
 export function assertWhole(answer: ContractStream['answer'], status: number): void {
   assert.deepEqual({ status: answer.status, end: answer.end }, { status, end: 'clean' });
-}
-
-/** Waits until a number does not change any more: several looks in a row see the same. */
-export async function untilSteady(what: string, read: () => number, least: number): Promise<number> {
-  let last = -1;
-  let looks = 0;
-  return until(`${what} is steady`, () => {
-    const value = read();
-    looks = value === last && value >= least ? looks + 1 : 0;
-    last = value;
-    return looks >= 15 ? value : null;
-  });
 }
 
 /** Sends a long body as fast as the other side takes it. */

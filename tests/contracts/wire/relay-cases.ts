@@ -17,12 +17,15 @@ const HELD_PER_RELAY_BYTES = 262_144;
 
 /** Feeds what arrives on one wire into another, as the proxy does with a large body. */
 class Relay implements WireOwner {
-  readonly from: { wire: Wire | null } = { wire: null };
+  /** Runs after each piece was written. */
+  onForwarded: ((bytes: Buffer) => void) | null = null;
   to: Wire | null = null;
   ended = false;
 
   wireData(bytes: Buffer, start: number, end: number): void {
     this.to?.writeBytes(bytes, start, end);
+    this.to?.flush();
+    this.onForwarded?.(bytes.subarray(start, end));
   }
 
   wireEnd(): void {
@@ -145,6 +148,36 @@ export const RELAY_CASES: Readonly<Record<string, WireCase>> = {
     await until('closed', () => target.wire.closed);
     source.wire.destroy();
     await until('memory given back', () => bufferedBytes() === before);
+  },
+
+  'does not read into memory that still waits to be sent elsewhere': async (t) => {
+    const relayed = new Relay();
+    const slow = new Brake();
+    const source = await openWirePair(t, relayed);
+    const first = await openWirePair(t, slow);
+    const second = await openWirePair(t, new RecordingOwner());
+    relayed.to = first.wire;
+    source.wire.expectBulk(true);
+    first.peer.pause();
+    const kept = new ByteSum();
+    const sent = new ByteStream(RELAY_BYTES);
+    let isBlocked = false;
+    // The source is not slowed down: from the first write that waits on, what it brings goes to another reader.
+    relayed.onForwarded = (bytes) => {
+      if (!isBlocked) kept.add(bytes);
+      isBlocked ||= slow.count('blocked') > 0;
+      if (isBlocked) relayed.to = second.wire;
+    };
+    second.peer.resume();
+    feed(source.peer, sent);
+    await until('the last byte', () => relayed.ended, 20_000);
+    const sum = new ByteSum();
+    first.peer.on('data', (piece: Buffer) => sum.add(piece));
+    first.peer.resume();
+    await until('what waited', () => sum.length >= kept.length);
+    assert.ok(isBlocked);
+    assert.equal(sum.length, kept.length);
+    assert.equal(sum.checksum(), kept.checksum());
   },
 
   'does not mix the bytes of wires that read in turn': async (t) => {
