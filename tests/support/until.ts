@@ -21,12 +21,12 @@ export async function until<T>(
   }
 }
 
-const STEADY_LOOKS = 10;
+const STEADY_LOOKS = 12;
 
-/** Polls until several looks in a row see the same value, and returns it: what moved has stopped. */
+/** Polls until several looks in a row see the same value, and returns it: what moved has stopped. Null has not begun yet. */
 export async function untilSteady<T extends string | number>(
   what: string,
-  read: () => T,
+  read: () => T | null,
   deadlineMs = 10_000,
 ): Promise<T> {
   let last: T | null = null;
@@ -37,7 +37,7 @@ export async function untilSteady<T extends string | number>(
       const value = read();
       looks = value === last ? looks + 1 : 0;
       last = value;
-      return looks >= STEADY_LOOKS ? { value } : null;
+      return value !== null && looks >= STEADY_LOOKS ? { value } : null;
     },
     deadlineMs,
   );

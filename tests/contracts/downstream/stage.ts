@@ -96,12 +96,19 @@ export class Upload {
 /** A long answer that is sent as fast as the other side takes it. */
 export class Download {
   readonly source: ByteStream;
+  private readonly length: number;
   private readonly response: ServerResponse;
 
   constructor(response: ServerResponse, length: number) {
     this.response = response;
+    this.length = length;
     this.source = new ByteStream(length);
     this.send();
+  }
+
+  /** Bytes handed to the response. */
+  get sentBytes(): number {
+    return this.length - this.source.left;
   }
 
   private send(): void {
