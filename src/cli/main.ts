@@ -1,4 +1,5 @@
 import { VERSION } from '../app/version.ts';
+import { parseServeFlags } from './serve-flags.ts';
 
 /** Entry of the program. Each command's code, the argument parser's too, is loaded only when it is needed. */
 async function main(args: readonly string[]): Promise<number> {
@@ -6,7 +7,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`rwwwrse ${VERSION}\n`);
     return 0;
   }
-  const flags = args.length === 0 ? {} : (await import('./arguments.ts')).parseArguments(args);
+  const flags = parseServeFlags(args) ?? (await import('./arguments.ts')).parseArguments(args);
   const { serveCommand } = await import('./serve-command.ts');
   return serveCommand(flags, process.env);
 }
