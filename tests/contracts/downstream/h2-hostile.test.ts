@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
-import { connect } from 'node:net';
+import { connect, Socket } from 'node:net';
 import test from 'node:test';
+import { queryObjects } from 'node:v8';
 
 import { FrameClient, FRAME, requestFields } from '../../support/h2-frames.ts';
 import { until } from '../../support/until.ts';
@@ -9,6 +10,7 @@ import { playFrames } from './h2-stage.ts';
 
 const INTERNAL_ERROR = 2;
 const CANCEL = 8;
+const CHURN = 60;
 
 const HARMFUL: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
   ['a line end in its value', [['x-a', 'a\r\nx-b: c']]],
@@ -157,5 +159,34 @@ test('frames that break the protocol end the connection only', (t) =>
       client.send(FRAME.windowUpdate, 0, 0, Buffer.alloc(3));
       await until('the connection is closed', () => client.closed);
       await until('its connection is counted out', () => rig.gauges.connections === 0);
+    },
+  ));
+
+test('a connection without a first request is closed after the time for a head', (t) =>
+  playFrames(
+    t,
+    (_request, response) => void response.end('ok'),
+    async ({ client }) => {
+      await until('it is closed', () => client.closed);
+    },
+    { timeouts: { headerReadMs: 300, idleMs: 60_000 } },
+  ));
+
+test('connections that are closed are not kept in memory until their idle timeout', (t) =>
+  playFrames(
+    t,
+    (_request, response) => void response.end('ok'),
+    async ({ rig }) => {
+      const churn = async (): Promise<number> => {
+        const clients = Array.from({ length: CHURN }, () => new FrameClient(rig.port));
+        for (const client of clients) client.headers(1, requestFields('GET', '/'), true);
+        await until('all answers', () => clients.every((client) => client.hasEnded(1)));
+        for (const client of clients) client.destroy();
+        await until('all are counted out', () => rig.gauges.connections === 1);
+        return queryObjects(Socket, { format: 'count' });
+      };
+      const before = await churn();
+      const after = await churn();
+      assert.ok(after - before < CHURN / 2, `${before} sockets in memory, then ${after}`);
     },
   ));

@@ -1,5 +1,6 @@
 import { performServerHandshake, type ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
+import { Timer, type TimerOwner } from '../../../base/time/timer-wheel.ts';
 import type { ExchangeOrigin } from '../../exchange/exchange.ts';
 import { fenced } from '../../wire/fence.ts';
 import type { ConnectionContext, DrainableConnection, OpenH2 } from '../connection-context.ts';
@@ -19,11 +20,13 @@ export const openH2: OpenH2 = (socket, context, origin, clientEntry) =>
   new H2Connection(socket, context, origin, clientEntry);
 
 /** One HTTP/2 connection with prior knowledge (RFC 9113 3.3): every stream is an exchange of its own. */
-class H2Connection implements DrainableConnection {
+class H2Connection implements DrainableConnection, TimerOwner {
   private readonly session: ServerHttp2Session;
   private readonly socket: Socket;
   private readonly context: ConnectionContext;
   private readonly clientEntry: number;
+  /** Waits for the next request. A timeout of the session itself would keep a closed session in memory until it is due. */
+  private readonly timer: Timer = new Timer(this);
   private streams = 0;
   private requests = 0;
   private over = false;
@@ -45,13 +48,14 @@ class H2Connection implements DrainableConnection {
     });
     this.session.on('stream', (stream, _headers, flags, raw) => {
       fenced(() => {
+        context.wheel.disarm(this.timer);
         this.streams++;
-        stream.once('close', () => this.streams--);
+        stream.once('close', () => this.streamClosed());
         new H2Stream(stream, context, origin).start(raw, (flags & FLAG_END_STREAM) !== 0);
         if (++this.requests === limits.requestsPerConnection) this.session.close();
       });
     });
-    this.session.setTimeout(timeouts.idleMs, () => this.session.close());
+    context.wheel.arm(this.timer, timeouts.headerReadMs, 0);
     this.session.on('error', () => this.destroy());
     this.session.on('close', () => fenced(() => this.close()));
     socket.on('error', () => undefined);
@@ -68,15 +72,25 @@ class H2Connection implements DrainableConnection {
     this.session.close();
   }
 
+  timerExpired(): void {
+    this.session.close();
+  }
+
   destroy(): void {
     this.session.destroy();
     this.socket.destroy();
     this.close();
   }
 
+  private streamClosed(): void {
+    if (--this.streams === 0 && !this.over)
+      this.context.wheel.arm(this.timer, this.context.settings.timeouts.idleMs, 0);
+  }
+
   private close(): void {
     if (this.over) return;
     this.over = true;
+    this.context.wheel.remove(this.timer);
     this.context.closed(this, this.clientEntry);
   }
 }
