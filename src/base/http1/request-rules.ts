@@ -6,6 +6,7 @@ import { readConnectionOptions } from './connection-options.ts';
 import { refuse, type ScanFailure } from './field-lines.ts';
 import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, equalsIgnoreCase, hasPlainEnd, parseContentLength } from './framing.ts';
 import type { RequestHead } from './request-head.ts';
+import { asksForTunnel, isProtocolList } from './upgrade-list.ts';
 
 const HOST = FIELD_ID.host;
 const CONNECTION = FIELD_ID.connection;
@@ -13,10 +14,6 @@ const CONTENT_LENGTH = FIELD_ID['content-length'];
 const TRANSFER_ENCODING = FIELD_ID['transfer-encoding'];
 const EXPECT = FIELD_ID.expect;
 const UPGRADE = FIELD_ID.upgrade;
-
-const H2C = /\bh2c\b/i;
-/** One protocol of an Upgrade list: a name, or a name and a version, both tokens (RFC 9110 7.8). */
-const PROTOCOL = /^[ \t]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:\/[!#$%&'*+\-.^_`|~0-9A-Za-z]+)?[ \t]*$/;
 
 /** 1 for the fields whose meaning decides framing, routing or the connection: few, so most lines are one load and a jump. */
 const SPECIAL = new Uint8Array(FIELD_ID_COUNT);
@@ -86,26 +83,16 @@ function resetMeaning(head: RequestHead): void {
 function checkRareFields(head: RequestHead, scan: { failure: ScanFailure }): boolean {
   head.keepAlive = false;
   if (!readConnectionOptions(head.fields, head)) return failed(scan, 'connection_invalid');
-  head.upgrade = head.upgrade && head.minorVersion === 1 && asksForTunnel(head.fields.joined(UPGRADE));
-  if (head.upgrade && (head.framing !== BODY_NONE || !areProtocols(head.fields.joined(UPGRADE) as string)))
+  const protocols = head.fields.joined(UPGRADE);
+  head.upgrade = head.upgrade && head.minorVersion === 1 && asksForTunnel(protocols);
+  // A body before a tunnel is refused, since readers disagree where it ends.
+  if (head.upgrade && (head.framing !== BODY_NONE || !isProtocolList(protocols as string)))
     return failed(scan, 'upgrade_invalid');
   const expect = head.fields.joined(EXPECT);
   if (expect === null || head.minorVersion === 0) return true;
   if (expect.toLowerCase() !== '100-continue') return failed(scan, 'expectation_failed');
   head.expectContinue = head.framing !== BODY_NONE;
   return true;
-}
-
-/**
- * Whether an Upgrade asks for a protocol that may pass (RFC 9110 7.8). One to h2c is ignored, as a server may: behind it,
- * requests would run past all rules of the proxy. A body before a tunnel is refused, since readers disagree where it ends.
- */
-function asksForTunnel(protocols: string | null): boolean {
-  return protocols !== null && protocols !== '' && !H2C.test(protocols);
-}
-
-function areProtocols(list: string): boolean {
-  return list.split(',').every((member) => PROTOCOL.test(member));
 }
 
 /**

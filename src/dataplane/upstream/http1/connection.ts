@@ -3,6 +3,7 @@ import { ChunkedReader, type ChunkSink } from '../../../base/http1/chunked-reade
 import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE } from '../../../base/http1/framing.ts';
 import { HEAD_OPEN, HeadBuffer } from '../../../base/http1/head-buffer.ts';
 import { ResponseHead, ResponseHeadParser } from '../../../base/http1/response-head.ts';
+import { isOffered } from '../../../base/http1/upgrade-list.ts';
 import { Timer, type TimerOwner, type TimerWheel } from '../../../base/time/timer-wheel.ts';
 import type {
   UpstreamConnection,
@@ -307,14 +308,8 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
   }
 }
 
-/** Whether a 101 switches to what was asked for: its protocols, in any case, are among the client's (RFC 9110 7.8). */
+/** Whether a 101 switches to what was asked for (RFC 9110 7.8). */
 function isAskedFor(head: ResponseHead, asked: string | null): boolean {
   const chosen = head.fields.joined(UPGRADE);
-  if (asked === null || chosen === null || !head.upgrade) return false;
-  const offered = protocolsOf(asked);
-  return protocolsOf(chosen).every((protocol) => offered.includes(protocol));
-}
-
-function protocolsOf(list: string): string[] {
-  return list.split(',').map((protocol) => protocol.trim().toLowerCase());
+  return asked !== null && chosen !== null && head.upgrade && isOffered(chosen, asked);
 }
