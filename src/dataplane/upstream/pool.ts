@@ -2,7 +2,7 @@ import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import { Timer, type TimerOwner } from '../../base/time/timer-wheel.ts';
 import type { LeaseWaiter } from '../exchange/upstream.ts';
 import { type Connecting, type ConnectOwner, connectWire, type WireTarget } from '../wire/open.ts';
-import type { Wire } from '../wire/wire.ts';
+import type { Wire, WireOwner } from '../wire/wire.ts';
 import { type ConnectionPool, Http1UpstreamConnection } from './http1/connection.ts';
 
 /** Limits of one backend's pool, already divided by the number of workers. */
@@ -183,13 +183,9 @@ class Opening implements ConnectOwner, TimerOwner {
     this.connecting = connectWire(target, this);
   }
 
-  wireOpened(wire: Wire): void {
+  wireOpened(open: (owner: WireOwner) => Wire): void {
     this.settle();
-    const connection = new Http1UpstreamConnection((owner) => {
-      wire.owner = owner;
-      return wire;
-    }, this.pool);
-    this.waiter.leaseGranted(connection);
+    this.waiter.leaseGranted(new Http1UpstreamConnection(open, this.pool));
   }
 
   wireRefused(code: string): void {
@@ -201,30 +197,6 @@ class Opening implements ConnectOwner, TimerOwner {
   timerExpired(): void {
     this.cancel();
     this.waiter.leaseFailed('backend_connect_timeout');
-  }
-
-  wireData(): void {
-    return;
-  }
-
-  wireEnd(): void {
-    return;
-  }
-
-  wireBlocked(): void {
-    return;
-  }
-
-  wireDrained(): void {
-    return;
-  }
-
-  wireClosed(): void {
-    return;
-  }
-
-  wireDefect(): void {
-    return;
   }
 
   private cancel(): void {

@@ -26,8 +26,9 @@ export function openWire(socket: Socket, owner: WireOwner): Wire {
 export type WireTarget = { readonly host: string; readonly port: number } | { readonly path: string };
 
 /** Gets the outcome of a connection attempt, exactly once, never after `cancel`. */
-export interface ConnectOwner extends WireOwner {
-  wireOpened(wire: Wire): void;
+export interface ConnectOwner {
+  /** @param open makes the wire for whoever is to own it */
+  wireOpened(open: (owner: WireOwner) => Wire): void;
   wireRefused(code: string): void;
 }
 
@@ -59,7 +60,7 @@ export function connectWire(target: WireTarget, owner: ConnectOwner): Connecting
   socket.once('connect', () => {
     if (settled) return;
     settled = true;
-    fenced(() => owner.wireOpened(openWire(socket, owner)));
+    fenced(() => owner.wireOpened((wireOwner) => openWire(socket, wireOwner)));
   });
   return {
     cancel() {
