@@ -4,10 +4,9 @@ import { HELD_CELLS, type Regions } from './regions.ts';
 export const HELD = {
   connections: 0,
   requests: 1,
-  tunnels: 2,
-  upstreamActive: 3,
-  upstreamIdle: 4,
-  bufferKib: 5,
+  upstreamActive: 2,
+  upstreamIdle: 3,
+  bufferKib: 4,
 } as const;
 
 /** Index of a held value. */

@@ -73,7 +73,7 @@ export class MemoryProxy {
     this.options = options;
     const pipeline = new Pipeline(
       () => ({
-        edgeFilters: [createForwardedFilter(() => true, VIA), createLoopFilter(VIA), methodsFilter],
+        edgeFilters: [createForwardedFilter(VIA), createLoopFilter(VIA), methodsFilter],
         match: () => this.route(),
       }),
       { metrics, held, unmatched: metrics.route(0), accessLog: null },
@@ -89,7 +89,7 @@ export class MemoryProxy {
     };
     const own = { chain: PEER, client: PEER, proto: 'http', port: '8080', via: VIA };
     const origin = {
-      traits: { settings: FUZZ_LISTENER, port: 8080 },
+      traits: { settings: FUZZ_LISTENER, port: 8080, isTrusted: () => true },
       peerAddress: PEER,
       peerTrusted: options.trusted,
       scheme: 'http' as const,

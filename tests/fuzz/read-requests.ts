@@ -23,7 +23,7 @@ const FRAMINGS: Readonly<Record<BodyFraming, Framing>> = {
   3: 'until-close',
 };
 const ORIGIN: ExchangeOrigin = {
-  traits: { settings: FUZZ_LISTENER, port: 8080 },
+  traits: { settings: FUZZ_LISTENER, port: 8080, isTrusted: () => false },
   peerAddress: '192.0.2.1',
   peerTrusted: false,
   scheme: 'http',

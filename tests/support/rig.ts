@@ -76,7 +76,7 @@ export class Rig {
     this.log = new LogRingReader(regions.logRings[0] as SharedArrayBuffer);
     this.registry = new BackendRegistry({ wheel, metrics, held: this.held });
     this.route = this.routeOf(options, metrics);
-    const edgeFilters = [createForwardedFilter(() => false, RIG_VIA), createLoopFilter(RIG_VIA), methodsFilter];
+    const edgeFilters = [createForwardedFilter(RIG_VIA), createLoopFilter(RIG_VIA), methodsFilter];
     const recorders = {
       metrics,
       held: this.held,
@@ -97,7 +97,6 @@ export class Rig {
       held: this.held,
       clients: new ClientConnections(regions, 0),
       metrics,
-      isTrusted: () => false,
       via: RIG_VIA,
       clientSeed: 'rig',
       bufferBudgetBytes: options.bufferBudgetBytes ?? 33_554_432,

@@ -76,7 +76,6 @@ export const CATALOGUE = {
   overloaded: internal(503, 'The proxy is overloaded'),
   metrics_timeout: internal(503, 'The metrics did not arrive in time'),
   internal_defect: internal(500, 'Internal error'),
-  draining: internal(503, 'The proxy is shutting down'),
   no_backend: internal(503, 'No backend is configured'),
   backend_connect_refused: upstream(502, 'if_unsent', 'The backend refused the connection'),
   backend_connect_failed: upstream(502, 'if_unsent', 'The backend could not be reached'),

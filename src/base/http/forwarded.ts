@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { normalizeAddress } from '../net/cidr.ts';
 
 /** Longest X-Forwarded-For that is looked at; a longer one is treated as absent. */
 const MAX_CHAIN = 4_096;
@@ -33,14 +33,7 @@ export function plainAddress(entry: string): string | null {
   } else if (/^[\d.]+:\d{1,5}$/.test(text)) {
     text = text.slice(0, text.indexOf(':'));
   }
-  if (text.includes('%')) return null;
-  const address = normalAddress(text);
-  return isIP(address) === 0 ? null : address;
-}
-
-/** IPv4-mapped IPv6 as IPv4; anything else as it is. */
-export function normalAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+  return normalizeAddress(text);
 }
 
 /** An address as RFC 7239 writes it. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { ErrorCode } from '../../base/errors/catalogue.ts';
-import { normalAddress } from '../../base/http/forwarded.ts';
 import { ownForwardedFields } from '../../base/http/forwarded-fields.ts';
 import { RequestHeadParser } from '../../base/http1/request-head-parser.ts';
+import { CidrSet, normalizeAddress } from '../../base/net/cidr.ts';
 import { clientNetwork } from '../../base/net/client-network.ts';
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import type { ListenerSettings } from '../../config/resolved-config.ts';
@@ -29,7 +29,6 @@ export interface ListenerEnvironment {
   readonly held: HeldValues;
   readonly clients: ClientConnections;
   readonly metrics: WorkerMetrics;
-  readonly isTrusted: (address: string) => boolean;
   /** Pseudonym of this instance in Via. */
   readonly via: string;
   /** Seed of the hash that counts clients. */
@@ -38,7 +37,7 @@ export interface ListenerEnvironment {
   readonly bufferBudgetBytes: number;
 }
 
-/** What a server can listen on: a socket that main bound, or options for runtimes that cannot hand one over. */
+/** What a server can listen on. */
 export type ListenTarget = Parameters<Server['listen']>[0];
 
 /** Accepts connections of one listener in one worker, within its limits. */
@@ -51,6 +50,7 @@ export class Listener implements ConnectionContext {
   private readonly environment: ListenerEnvironment;
   private readonly server: Server;
   private readonly connections: Set<DrainableConnection> = new Set();
+  private readonly trusted: CidrSet;
   private traits: ListenerTraits;
   private openH2: OpenH2 | null = null;
 
@@ -60,7 +60,8 @@ export class Listener implements ConnectionContext {
     this.parser = new RequestHeadParser(environment.settings.limits);
     this.wheel = environment.wheel;
     this.entry = environment.entry;
-    this.traits = { settings: environment.settings, port: 0 };
+    this.trusted = new CidrSet(environment.settings.trustedProxies);
+    this.traits = this.traitsOf(0);
     this.server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) =>
       fenced(() => this.accept(socket)),
     );
@@ -80,10 +81,7 @@ export class Listener implements ConnectionContext {
         this.server.off('error', reject);
         this.server.on('error', () => undefined);
         const address = this.server.address();
-        this.traits = {
-          settings: this.settings,
-          port: address !== null && typeof address === 'object' ? address.port : 0,
-        };
+        this.traits = this.traitsOf(address !== null && typeof address === 'object' ? address.port : 0);
         resolve();
       });
     });
@@ -149,12 +147,17 @@ export class Listener implements ConnectionContext {
       .update(`${this.environment.clientSeed} ${clientNetwork(address)}`)
       .digest();
     const key = digest.readBigInt64LE(0);
-    return this.environment.clients.join(key === 0n ? 1n : key);
+    return this.environment.clients.join(key === 0n || key === -1n ? 1n : key);
+  }
+
+  private traitsOf(port: number): ListenerTraits {
+    return { settings: this.settings, port, isTrusted: (address) => this.trusted.has(address) };
   }
 
   private originOf(socket: Socket): ExchangeOrigin {
-    const peer = normalAddress(socket.remoteAddress ?? '');
-    const { via, isTrusted } = this.environment;
+    // A link-local peer has a zone, which no rule can name: it stays as it is.
+    const peer = normalizeAddress(socket.remoteAddress ?? '') ?? socket.remoteAddress ?? '';
+    const { via } = this.environment;
     const own = {
       chain: peer === '' ? 'unknown' : peer,
       client: peer === '' ? 'unknown' : peer,
@@ -165,7 +168,7 @@ export class Listener implements ConnectionContext {
     return {
       traits: this.traits,
       peerAddress: peer,
-      peerTrusted: peer !== '' && isTrusted(peer),
+      peerTrusted: peer !== '' && this.trusted.has(peer),
       scheme: 'http',
       forwardedFields: ownForwardedFields(own),
     };

@@ -4,7 +4,6 @@ import type { Reply } from '../exchange/reply.ts';
 
 const EXTRA_FIELDS: Partial<Record<ErrorCode, string>> = {
   overloaded: 'Retry-After: 1\r\n',
-  draining: 'Retry-After: 1\r\n',
   endpoint_method_refused: 'Allow: GET, HEAD\r\n',
   method_refused: 'Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\n',
 };

@@ -116,8 +116,9 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
   }
 
   /**
-   * Runs request phases; true = all let the exchange pass, now. Else it was answered, or it
-   * goes on later: to its route, or without one to the routing. */
+   * Runs request phases; true = all let the exchange pass, now. Else it was answered, or it goes on later: to its route, or
+   * without one to the routing.
+   */
   private passes(exchange: Exchange, filters: readonly Filter[], from: number, route: CompiledRoute | null): boolean {
     for (let i = from; i < filters.length; i++) {
       const filter = filters[i] as Filter;

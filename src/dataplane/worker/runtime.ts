@@ -113,14 +113,13 @@ export class WorkerRuntime {
 
   private compile(): RunnableSnapshot {
     const { birth } = this;
-    const trusted = new CidrSet(birth.settings.listeners.flatMap((listener) => listener.trustedProxies));
     const metricsAllow = new CidrSet([...birth.plan.metricsAllow, '127.0.0.0/8', '::1/128']);
     return compileSnapshot(birth.plan, {
       workerIndex: birth.ordinal,
       registry: this.registry,
       metrics: this.metrics,
       edgeFilters: (table: RouteTable) => ({
-        forwarded: createForwardedFilter((address) => trusted.has(address), birth.via),
+        forwarded: createForwardedFilter(birth.via),
         loop: createLoopFilter(birth.via),
         methods: methodsFilter,
         endpoints: createEndpointsFilter({
@@ -147,7 +146,6 @@ export class WorkerRuntime {
     );
     const clients = new ClientConnections(birth.regions, birth.row);
     for (const settings of birth.settings.listeners) {
-      const trusted = new CidrSet(settings.trustedProxies);
       this.listeners.set(
         settings.name,
         new Listener({
@@ -157,7 +155,6 @@ export class WorkerRuntime {
           held: this.held,
           clients,
           metrics: this.metrics,
-          isTrusted: (address) => trusted.has(address),
           via: birth.via,
           clientSeed: birth.clientSeed,
           bufferBudgetBytes: birth.settings.bufferBudgetBytes,

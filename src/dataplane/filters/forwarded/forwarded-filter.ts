@@ -23,11 +23,11 @@ const LETTER_X = 0x78;
  * the connection's own fields, made once, replace whatever came; then only the fields of the family that have no own
  * counterpart are left to drop.
  */
-export function createForwardedFilter(isTrusted: (address: string) => boolean, via: string): Filter {
+export function createForwardedFilter(via: string): Filter {
   return {
     name: 'forwarded',
     request(exchange) {
-      if (exchange.peerTrusted) extend(exchange, isTrusted, via);
+      if (exchange.peerTrusted) extend(exchange, via);
       else dropFamily(exchange.head.fields);
       return null;
     },
@@ -49,18 +49,19 @@ function dropFamily(list: FieldList): void {
   }
 }
 
-function extend(exchange: Exchange, isTrusted: (address: string) => boolean, via: string): void {
-  const { fields } = exchange.head;
+function extend(exchange: Exchange, via: string): void {
+  const { head, traits } = exchange;
+  const { fields } = head;
   const chain = fields.joined(FOR);
   const peer = exchange.peerAddress;
-  if (chain !== null) exchange.clientAddress = clientFromChain(chain, peer, isTrusted);
+  if (chain !== null) exchange.clientAddress = clientFromChain(chain, peer, (address) => traits.isTrusted(address));
   const proto = valid(fields.first(PROTO), PROTO_VALUE) ?? exchange.scheme;
-  exchange.forwardedHost = valid(fields.first(HOST), HOST_VALUE) ?? exchange.head.authority;
+  exchange.forwardedHost = valid(fields.first(HOST), HOST_VALUE) ?? head.authority;
   let lines = ownForwardedFields({
     chain: chain === null ? peer : `${chain}, ${peer}`,
     client: exchange.clientAddress,
     proto,
-    port: valid(fields.first(PORT), PORT_VALUE) ?? String(exchange.traits.port),
+    port: valid(fields.first(PORT), PORT_VALUE) ?? String(traits.port),
     via,
   });
   const forwarded = fields.joined(FORWARDED);
