@@ -83,6 +83,15 @@ export class FieldList {
     return result;
   }
 
+  /** All values of a name that has no id, given in lower case, joined by `, `, or null. */
+  joinedOther(lowerName: string): string | null {
+    let result: string | null = null;
+    for (let i = this.indexOfOther(lowerName, 0); i >= 0; i = this.indexOfOther(lowerName, i + 1)) {
+      result = result === null ? this.valueAt(i) : `${result}, ${this.valueAt(i)}`;
+    }
+    return result;
+  }
+
   /** Value of the first received line with this name in any case, or null. */
   get(name: string): string | null {
     const id = fieldIdOfName(name);

@@ -24,7 +24,7 @@ const HOP_BY_HOP = [
 
 /**
  * Request lines that are not copied to the backend: hop-by-hop (RFC 9110 7.6.1), framing (written anew from the parsed body),
- * and the forwarded fields, Host and request id, which the proxy writes itself. Via lines stay: ours goes behind them.
+ * and the forwarded fields, Host, which the proxy writes itself. Via lines stay: ours goes behind them.
  */
 export const REQUEST_NOT_COPIED: Uint8Array = tableOf(
   ...HOP_BY_HOP,
@@ -39,17 +39,10 @@ export const REQUEST_NOT_COPIED: Uint8Array = tableOf(
   'x-forwarded-prefix',
   'x-forwarded-by',
   'x-real-ip',
-  'x-request-id',
 );
 
 /** Response lines that are not copied to the client: hop-by-hop, framing, and what the proxy writes itself (SPEC B). */
-export const RESPONSE_NOT_COPIED: Uint8Array = tableOf(
-  ...HOP_BY_HOP,
-  'content-length',
-  'server',
-  'x-powered-by',
-  'x-request-id',
-);
+export const RESPONSE_NOT_COPIED: Uint8Array = tableOf(...HOP_BY_HOP, 'content-length', 'server', 'x-powered-by');
 
 /** Fields that never may stand in a trailer section: framing, routing, modifiers, authentication, caching (RFC 9110 6.5.1). */
 const FORBIDDEN_TRAILER = tableOf(

@@ -15,7 +15,6 @@ test('the backend is told client, chain, protocol, port and way (SPEC B, upstrea
     'X-Forwarded-Port: 8080',
     'X-Forwarded-By: rwwwrse',
     'Via: 1.1 rwwwrse-x',
-    'X-Request-ID: ',
   ]);
 });
 

@@ -10,12 +10,12 @@ export interface ForwardedParts {
 }
 
 /**
- * Serialised forwarded fields but X-Forwarded-Host (SPEC B, Upstream request headers), in the form that an exchange keeps: it
- * ends in `X-Request-ID: `, so that only the id is added per request.
+ * Serialised forwarded fields but X-Forwarded-Host (SPEC B, Upstream request headers), in the form that an exchange keeps:
+ * without the last line end, so that the request id's line goes behind it.
  */
 export function ownForwardedFields(parts: ForwardedParts): string {
   return (
     `X-Forwarded-For: ${parts.chain}\r\nX-Real-IP: ${parts.client}\r\nX-Forwarded-Proto: ${parts.proto}\r\n` +
-    `X-Forwarded-Port: ${parts.port}\r\nX-Forwarded-By: rwwwrse\r\nVia: 1.1 ${parts.via}\r\nX-Request-ID: `
+    `X-Forwarded-Port: ${parts.port}\r\nX-Forwarded-By: rwwwrse\r\nVia: 1.1 ${parts.via}`
   );
 }
