@@ -13,7 +13,10 @@ const root = join(import.meta.dirname, '..');
  * @type {readonly (readonly [name: string, script: string])[]}
  */
 const GENERATED = [
+  ['configuration schema', 'scripts/generate-config-schema.ts'],
+  ['configuration reference', 'scripts/generate-config-reference.ts'],
   ['error reference', 'scripts/generate-error-reference.ts'],
+  ['metrics reference', 'scripts/generate-metrics-reference.ts'],
   ['conformance report', 'tests/conformance/report.ts'],
 ];
 

@@ -25,6 +25,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   'log.output': ['RWWWRSE_LOGGING_OUTPUT'],
   request_logging: ['RWWWRSE_ACCESS_LOG_ENABLED'],
   'metrics.enabled': ['RWWWRSE_ENABLE_METRICS'],
+  debug_mode: ['RWWWRSE_ENABLE_DEBUG'],
   timeout: ['RWWWRSE_BACKENDS_ROUTES_DEFAULT_TIMEOUT'],
   default_backend: ['RWWWRSE_BACKENDS'],
   'pool.max_idle_conns': ['RWWWRSE_MAX_IDLE_CONNS', 'RWWWRSE_BACKENDS_ROUTES_DEFAULT_MAX_IDLE_CONNS'],
@@ -34,6 +35,8 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   ],
   'pool.max_conns_per_host': ['RWWWRSE_MAX_CONNS_PER_HOST'],
   'pool.idle_timeout': ['RWWWRSE_IDLE_CONN_TIMEOUT'],
+  'load_balancer.strategy': ['RWWWRSE_LB_STRATEGY', 'RWWWRSE_LB_ALGORITHM'],
+  targets: ['RWWWRSE_SAMPLE_APPS'],
 };
 
 /** A key and the rank of the spelling that named it: 0 = its own name, then the aliases in the order of the table. */
@@ -52,6 +55,11 @@ const BY_ENV_NAME: ReadonlyMap<string, NamedKey> = new Map([
 /** The key that a variable names, by its own name or an alias. */
 export function keyOfEnvName(name: string): NamedKey | undefined {
   return BY_ENV_NAME.get(name);
+}
+
+/** The other variables of a key, best first. */
+export function aliasesOf(key: string): readonly string[] {
+  return Object.hasOwn(ALIASES, key) ? (ALIASES[key] ?? []) : [];
 }
 
 /** All variables with a key, own names first. */

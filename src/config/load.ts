@@ -1,14 +1,16 @@
 import { deepFreeze } from './deep-freeze.ts';
+import { effectiveValues } from './effective-values.ts';
 import { envLayer } from './layers/env-layer.ts';
 import { flagLayer } from './layers/flag-layer.ts';
 import type { Layer } from './layers/layer.ts';
-import { mergeLayers } from './layers/merge.ts';
-import type { MergedLayers } from './layers/merge.ts';
+import { MergedLayers, mergeLayers } from './layers/merge.ts';
 import { DEFAULT_ORIGIN } from './origin.ts';
 import type { Origin } from './origin.ts';
 import type { ConfigProblem } from './problem.ts';
+import { expandRouteTables } from './layers/route-tables.ts';
 import { configFileLayers, envFileLayers } from './read-sources.ts';
-import type { NamedFile, ReadFile } from './read-sources.ts';
+import type { ReadFile } from './read-reason.ts';
+import type { NamedFile } from './read-sources.ts';
 import { Findings } from './resolve/findings.ts';
 import { resolveConfig } from './resolve/resolve.ts';
 import type { ResolvedConfig } from './resolved-config.ts';
@@ -43,6 +45,11 @@ export interface LoadedConfig {
    * origin.
    */
   readonly origins: ReadonlyMap<string, Origin>;
+  /**
+   * Every key with its effective value as text (durations as `1m0s`, booleans as `true`, lists and maps as JSON, secrets
+   * masked): all keys of the file, and of routes those that someone wrote.
+   */
+  readonly values: ReadonlyMap<string, string>;
   /** false: neither a route nor a default backend is configured, and the program answers with its demo backends. */
   readonly hasBackends: boolean;
 }
@@ -58,17 +65,25 @@ export interface RefusedConfig {
  * problem of every layer in one go, in the order: reading, single values, rules between values.
  */
 export function loadConfig(sources: ConfigSources): LoadedConfig | RefusedConfig {
-  const { merged, problems } = mergeLayers(readLayers(sources));
+  const { merged: layered, problems } = mergeLayers(readLayers(sources));
+  const { merged, problems: expanded } = expandRouteTables(layered);
   const { checked, problems: refused, left } = validate(merged);
-  const findings = new Findings(merged, left);
+  const findings = new Findings(merged, left, sources.readFile);
   const config = resolveConfig(checked, findings);
-  const all = [...problems, ...refused, ...findings.problems];
+  const all = [...problems, ...expanded, ...refused, ...findings.problems];
   const warnings = all.filter(({ severity }) => severity !== 'error');
   const errors = all.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return { problems: errors, warnings };
   const { routes, defaultBackend } = config.traffic;
+  const written = new MergedLayers(new Map([...layered.entries, ...merged.entries]));
   const hasBackends = routes.length > 0 || defaultBackend.length > 0;
-  return { config: deepFreeze(config), warnings, origins: originsOf(merged), hasBackends };
+  return {
+    config: deepFreeze(config),
+    warnings,
+    origins: originsOf(written),
+    values: effectiveValues(checked, written),
+    hasBackends,
+  };
 }
 
 /** Layers from the highest precedence to the lowest. */

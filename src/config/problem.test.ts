@@ -34,3 +34,8 @@ test('writes a problem in one line and leaves the origin out when it says nothin
     'warning: A (f:1): is odd; allowed: x; did you mean B?',
   );
 });
+
+test('writes a problem on one line whatever its key is', () => {
+  const problem = { severity: 'error', key: 'a\nb\u001b[0m\u2028', origin: 'f:1', message: 'is odd' } as const;
+  assert.equal(formatProblem(problem), String.raw`error: a\u000ab\u001b[0m\u2028 (f:1): is odd`);
+});

@@ -24,7 +24,12 @@ export function formatProblem(problem: ConfigProblem): string {
   const allowed = problem.allowed === undefined ? '' : `; allowed: ${problem.allowed}`;
   const hint = problem.didYouMean === undefined ? '' : `; did you mean ${problem.didYouMean}?`;
   const origin = problem.origin === problem.key ? '' : ` (${problem.origin})`;
-  return `${problem.severity}: ${problem.key}${origin}: ${problem.message}${allowed}${hint}`;
+  return onOneLine(`${problem.severity}: ${problem.key}${origin}: ${problem.message}${allowed}${hint}`);
+}
+
+/** Names of keys and files can hold line breaks and control codes of terminals. */
+function onOneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const SHOWN_CHARACTERS = 80;

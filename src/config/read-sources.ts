@@ -2,9 +2,8 @@ import { envFileLayer } from './layers/env-file.ts';
 import type { Layer } from './layers/layer.ts';
 import { yamlLayer } from './layers/yaml-layer.ts';
 import type { ConfigProblem } from './problem.ts';
-
-/** Reads a whole text file; throws as `fs.readFileSync` does. */
-export type ReadFile = (path: string) => string;
+import { isMissing, readReason } from './read-reason.ts';
+import type { ReadFile } from './read-reason.ts';
 
 /** A file that someone named, and where. */
 export interface NamedFile {
@@ -45,26 +44,11 @@ function readLayers(
     try {
       return [read(path)];
     } catch (error) {
-      const code = codeOf(error);
-      if (named === null && (code === 'ENOENT' || code === 'ENOTDIR')) return [];
-      const message = `cannot read ${JSON.stringify(path)}: ${REASONS.get(code) ?? code}`;
+      const reason = readReason(error);
+      if (named === null && isMissing(error)) return [];
+      const message = `cannot read ${JSON.stringify(path)}: ${reason}`;
       const problem: ConfigProblem = { severity: 'error', key, origin, message };
       return [{ entries: [], problems: [problem] }];
     }
   });
-}
-
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'there is no such file'],
-  ['ENOTDIR', 'a part of the path is not a folder'],
-  ['EISDIR', 'it is a folder'],
-  ['EACCES', 'this user may not read it'],
-  ['EPERM', 'this user may not read it'],
-]);
-
-/** @throws the error itself when it is none of the file system's: that is a defect here, not of the file */
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (typeof code === 'string') return code;
-  throw error;
 }

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 
 import { accessLogShape, accessLogSwitchShape } from './sections/access-log.ts';
+import { loadBalancerShape } from './sections/balancing.ts';
 import { healthShape, livenessShape, metricsShape, metricsSwitchShape, readinessShape } from './sections/endpoints.ts';
 import { listenersField, listenerShape } from './sections/listener.ts';
 import { logShape, logSwitchShape } from './sections/log.ts';
 import { processShape, requestIdShape } from './sections/process.ts';
 import { routesField } from './sections/routes.ts';
+import { routeTableShape } from './sections/route-tables.ts';
+import { routingTestsField } from './sections/routing-tests.ts';
 import { shutdownShape } from './sections/shutdown.ts';
 import { poolShape, upstreamShape } from './sections/upstream.ts';
 
@@ -16,6 +19,7 @@ const topShape = {
   ...accessLogSwitchShape,
   ...metricsSwitchShape,
   ...upstreamShape,
+  ...routeTableShape,
 };
 
 const blocks = {
@@ -26,6 +30,7 @@ const blocks = {
   liveness: livenessShape,
   metrics: metricsShape,
   pool: poolShape,
+  load_balancer: loadBalancerShape,
   shutdown: shutdownShape,
   request_id: requestIdShape,
 };
@@ -40,9 +45,11 @@ export const configSchema = z.strictObject({
   liveness: z.strictObject(livenessShape).prefault({}),
   metrics: z.strictObject(metricsShape).prefault({}),
   pool: z.strictObject(poolShape).prefault({}),
+  load_balancer: z.strictObject(loadBalancerShape).prefault({}),
   shutdown: z.strictObject(shutdownShape).prefault({}),
   request_id: z.strictObject(requestIdShape).prefault({}),
   listeners: listenersField,
+  tests: routingTestsField,
   routes: routesField,
 });
 
@@ -52,12 +59,15 @@ export type CheckedConfig = z.output<typeof configSchema>;
 /** Names of the blocks, such as `log`. */
 export const BLOCKS: ReadonlySet<string> = new Set(Object.keys(blocks));
 
+/** Keys that hold lists of maps, written as JSON in the environment. */
+export const LIST_KEYS: ReadonlySet<string> = new Set(['listeners', 'tests']);
+
 /**
- * Every key that has one value, as path: `port`, `log.level`, and `listeners`, which is one value for precedence: the
- * highest layer that has it wins as a whole. Routes are not here, as their names are free.
+ * Every key that has one value, as path: `port`, `log.level`, and lists of maps (`listeners`, `tests`), which are one value
+ * for precedence: the highest layer that has one wins as a whole. Routes are not here, as their names are free.
  */
 export const CONFIG_KEYS: ReadonlySet<string> = new Set([
   ...Object.keys(topShape),
   ...Object.entries(blocks).flatMap(([block, shape]) => Object.keys(shape).map((key) => `${block}.${key}`)),
-  'listeners',
+  ...LIST_KEYS,
 ]);

@@ -7,7 +7,8 @@ import type { ConfigProblem } from './problem.ts';
 import { configSchema } from './schema.ts';
 import type { CheckedConfig } from './schema.ts';
 import { listenerItemShape } from './sections/listener.ts';
-import { routeShape } from './sections/routes.ts';
+import { ROUTE_KEYS } from './sections/routes.ts';
+import { routingTestShape } from './sections/routing-tests.ts';
 
 /** A checked configuration and what was wrong with it. */
 interface Validation {
@@ -50,11 +51,21 @@ function problemsOf(issue: z.core.$ZodIssue, merged: MergedLayers): ConfigProble
 }
 
 function unknownKey(path: readonly PropertyKey[], merged: MergedLayers): ConfigProblem {
-  const known = Object.keys(path[0] === 'routes' ? routeShape : listenerItemShape);
+  const known = knownAt(path);
   const problem = { severity: 'error', key: keyText(path), origin: merged.originOf(path).text } as const;
   const near = nearestName(String(path.at(-1)), known);
   const didYouMean = near === undefined ? undefined : keyText([...path.slice(0, -1), near]);
   return { ...problem, message: 'is not a known key', didYouMean };
+}
+
+/** Keys that the map around a path may have. */
+function knownAt([top, , ...rest]: readonly PropertyKey[]): string[] {
+  if (top === 'listeners') return Object.keys(listenerItemShape);
+  if (top === 'tests') return Object.keys(routingTestShape);
+  const block = rest.slice(0, -1).join('.');
+  const prefix = block === '' ? '' : `${block}.`;
+  const keys = ROUTE_KEYS.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length).split('.')[0]);
+  return [...new Set(keys as string[])];
 }
 
 function valueAt(merged: MergedLayers, path: readonly PropertyKey[]): unknown {

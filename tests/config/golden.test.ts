@@ -1,29 +1,26 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { loadConfig } from '../../src/config/load.ts';
 import { formatProblem } from '../../src/config/problem.ts';
+import { CASE_NAMES, caseFile, caseHas, loadCase, readCaseJson } from './cases.ts';
 
 /**
- * A case is a folder: `config.yaml`, `env.json`, `flags.json` and `vars.env` are the sources, all optional; the outcome is either
- * `expected.json` (the named parts of the result, with all warnings) or `expected-problems.txt` (every line, in order).
+ * The outcome of a case is either `expected.json` (the named parts of the result, with all warnings) or `expected-problems.txt`
+ * (every line, in order).
  */
-const CASES = join(import.meta.dirname, 'cases');
-
-for (const name of readdirSync(CASES).toSorted()) {
+for (const name of CASE_NAMES) {
   test(`configuration case ${name}`, () => {
-    const folder = join(CASES, name);
-    const result = loadCase(folder);
+    const result = loadCase(name);
     const warnings = result.warnings.map(formatProblem);
-    if (existsSync(join(folder, 'expected-problems.txt'))) {
+    if (caseHas(name, 'expected-problems.txt')) {
       const lines =
         'problems' in result ? [...result.problems.map(formatProblem), ...warnings] : ['(accepted)', ...warnings];
-      assert.deepEqual(lines, readFileSync(join(folder, 'expected-problems.txt'), 'utf8').trimEnd().split('\n'));
+      const expected = readFileSync(caseFile(name, 'expected-problems.txt'), 'utf8').trimEnd().split('\n');
+      assert.deepEqual(lines, expected);
       return;
     }
-    const expected = readJson(join(folder, 'expected.json')) as Record<string, unknown>;
+    const expected = readCaseJson(name, 'expected.json') as Record<string, unknown>;
     assert.ok(
       'config' in result,
       `refused: ${'problems' in result ? result.problems.map(formatProblem).join('\n') : ''}`,
@@ -34,29 +31,23 @@ for (const name of readdirSync(CASES).toSorted()) {
   });
 }
 
-test('the case every-key-in-yaml has every key that a file may have', () => {
-  const result = loadCase(join(CASES, 'every-key-in-yaml'));
-  assert.ok('config' in result);
-  const unset = [...result.origins].filter(([, { layer }]) => layer === 'default').map(([key]) => key);
-  assert.deepEqual(unset, ['listeners']);
+test('no message of any case shows a part of a secret', () => {
+  for (const name of CASE_NAMES) {
+    const result = loadCase(name);
+    const lines = [...('problems' in result ? result.problems : []), ...result.warnings].map(formatProblem);
+    assert.doesNotMatch(lines.join('\n'), /s3cr3t|topsecret/, name);
+  }
 });
 
-function loadCase(folder: string): ReturnType<typeof loadConfig> {
-  const has = (file: string): boolean => existsSync(join(folder, file));
-  return loadConfig({
-    flags: {
-      configFile: has('config.yaml') ? 'config.yaml' : undefined,
-      envFile: has('vars.env') ? 'vars.env' : undefined,
-      values: has('flags.json') ? (readJson(join(folder, 'flags.json')) as Record<string, string>) : {},
-    },
-    env: has('env.json') ? (readJson(join(folder, 'env.json')) as Record<string, string>) : {},
-    readFile: (path) => readFileSync(join(folder, path), 'utf8'),
+test('the variables of every-key-in-env mean what the file of every-key-in-yaml means', () => {
+  const [yaml, env] = [loadCase('every-key-in-yaml'), loadCase('every-key-in-env')];
+  assert.ok('config' in yaml && 'config' in env);
+  const withoutPlaces = ({ settings, traffic }: typeof yaml.config): unknown => ({
+    settings,
+    traffic: { ...traffic, tests: traffic.tests.map((routing) => ({ ...routing, origin: '' })) },
   });
-}
-
-function readJson(path: string): unknown {
-  return JSON.parse(readFileSync(path, 'utf8'));
-}
+  assert.deepEqual(withoutPlaces(env.config), withoutPlaces(yaml.config));
+});
 
 /** The part of a value that a pattern names: keys of maps that the pattern has, lists whole and item by item. */
 function partLike(actual: unknown, pattern: unknown): unknown {

@@ -1,12 +1,16 @@
 import { ENV_PREFIX, envNameOf, keyOfEnvName, knownEnvNames } from '../aliases.ts';
 import type { NamedKey } from '../aliases.ts';
-import { isIgnoredName, isLaterName, isLaterRouteTable, isServiceLinkAddress } from '../ignored-names.ts';
+import { isIgnoredName, isLaterName, isPlatformName, isServiceLinkAddress } from '../ignored-names.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { Origin } from '../origin.ts';
 import { quoteValue } from '../problem.ts';
 import type { ConfigProblem } from '../problem.ts';
 import type { Layer, LayerEntry } from './layer.ts';
-import { laterRouteKeyProblem, nearestRouteEnvName, routeKeyOfEnvName } from './route-names.ts';
+import { CONFIG_KEYS, LIST_KEYS } from '../schema.ts';
+import { parseMap } from '../sections/map-field.ts';
+import { ROUTE_BLOCKS } from '../sections/routes.ts';
+import { assignRouteKeys, laterRouteKeyProblem, nearestRouteEnvName } from './route-names.ts';
+import { hostGuesses } from './route-url-names.ts';
 
 /** One variable with its origin; the environment and env-files are read alike. */
 export interface EnvVariable {
@@ -37,13 +41,18 @@ export function layerOfVariables(variables: readonly EnvVariable[], place: strin
   const problems: ConfigProblem[] = [];
   const later: string[] = [];
   const legacy: string[] = [];
-  for (const variable of variables) {
-    if (variable.value.trim() === '') continue;
-    const named = keyOfEnvName(variable.name) ?? routeKeyOfEnvName(variable.name);
+  const written = variables.filter(({ value }) => value.trim() !== '');
+  const routeKeys = assignRouteKeys(written.map(({ name }) => name));
+  for (const variable of written) {
+    const { name } = variable;
+    const named = keyOfEnvName(name) ?? (isPlatformName(name) ? undefined : routeKeys.get(name));
     if (named !== undefined) addValue(variable, named, entries, problems);
     else if (variable.name.startsWith('REVERSE_')) legacy.push(variable.name);
     else if (variable.name.startsWith(ENV_PREFIX)) addUnnamed(variable, later, problems);
   }
+  const guesses = hostGuesses(entries);
+  entries.push(...guesses.entries);
+  problems.push(...guesses.problems);
   if (later.length > 0) problems.push(tellNames(later, place, 'not effective in this version'));
   if (legacy.length > 0) problems.push(tellNames(legacy, place, LEGACY));
   return { entries, problems };
@@ -57,7 +66,7 @@ function tellNames(names: readonly string[], place: string, message: string): Co
 
 function addValue(variable: EnvVariable, named: NamedKey, entries: LayerEntry[], problems: ConfigProblem[]): void {
   const { name, value, origin } = variable;
-  const isPort = named.key === 'port' || named.key.endsWith('.port');
+  const isPort = CONFIG_KEYS.has(named.key) && /(?:^|\.)port$/.test(named.key);
   if (isPort && isServiceLinkAddress(value)) {
     const message = `${quoteValue(value)} is a Kubernetes service link and is ignored; enableServiceLinks: false avoids it`;
     problems.push({ severity: 'notice', key: named.key, origin: origin.text, message });
@@ -65,26 +74,45 @@ function addValue(variable: EnvVariable, named: NamedKey, entries: LayerEntry[],
   }
   const refused = laterRouteKeyProblem(named.key, value, origin);
   if (refused !== null) problems.push(refused);
-  else entries.push({ ...named, value: named.key === 'listeners' ? parseJson(value) : value, origin, spelling: name });
+  else if (isRouteBlock(named.key)) addBlock(variable, named, entries, problems);
+  else if (LIST_KEYS.has(named.key)) addList(variable, named, entries, problems);
+  else entries.push({ ...named, value, origin, spelling: name });
 }
 
-/** Text that is no JSON stays text, which the schema refuses in words. */
-function parseJson(text: string): unknown {
+/** Whether a key is a whole block of a route, such as `routes.api.redirect`. */
+function isRouteBlock(key: string): boolean {
+  const [top, , block = '', inner] = key.split('.');
+  return top === 'routes' && inner === undefined && ROUTE_BLOCKS.has(block);
+}
+
+/** A whole block as a JSON object; a variable for one key of it counts before. */
+function addBlock(variable: EnvVariable, named: NamedKey, entries: LayerEntry[], problems: ConfigProblem[]): void {
+  const { name, value, origin } = variable;
+  const map = parseMap(value.trim());
+  if ('refusals' in map) {
+    for (const { message, allowed } of map.refusals)
+      problems.push({ severity: 'error', key: named.key, origin: origin.text, message, allowed });
+    return;
+  }
+  for (const [inner, part] of Object.entries(map.value))
+    if (part !== null) entries.push({ key: `${named.key}.${inner}`, rank: 1, value: part, origin, spelling: name });
+}
+
+/** A list of maps is one JSON array. Text that is none is not quoted, as it may hold secrets. */
+function addList(variable: EnvVariable, named: NamedKey, entries: LayerEntry[], problems: ConfigProblem[]): void {
+  const { name, value, origin } = variable;
   try {
-    return JSON.parse(text) as unknown;
+    entries.push({ ...named, value: JSON.parse(value) as unknown, origin, spelling: name });
   } catch {
-    return text;
+    const message = 'is not valid JSON';
+    problems.push({ severity: 'error', key: named.key, origin: origin.text, message, allowed: 'a JSON array of maps' });
   }
 }
 
 function addUnnamed({ name, value, origin }: EnvVariable, later: string[], problems: ConfigProblem[]): void {
   const rest = name.slice(ENV_PREFIX.length);
   if (isIgnoredName(rest, value)) return;
-  if (isLaterRouteTable(rest)) {
-    const message =
-      'holds routes in a form that this version does not read: write each as RWWWRSE_ROUTES_<NAME>_HOST and _TARGET';
-    problems.push({ severity: 'error', key: name, origin: origin.text, message });
-  } else if (isLaterName(rest)) {
+  if (isLaterName(rest)) {
     later.push(name);
   } else {
     const didYouMean = nearestRouteEnvName(name) ?? nearestEnvName(rest);

@@ -6,14 +6,10 @@ import type { Layer, LayerEntry } from './layer.ts';
 /** All layers as one: for every key the entry that counts. */
 export class MergedLayers {
   readonly entries: ReadonlyMap<string, LayerEntry>;
+  private firstByBlock: ReadonlyMap<string, LayerEntry> | null = null;
 
   constructor(entries: ReadonlyMap<string, LayerEntry>) {
     this.entries = entries;
-  }
-
-  /** Whether any layer has a value for the key or for something inside it. */
-  has(key: string): boolean {
-    return this.entries.has(key) || this.firstInside(key) !== undefined;
   }
 
   /**
@@ -42,10 +38,24 @@ export class MergedLayers {
     return tree;
   }
 
+  /** Made when it is first asked for: a search through all entries for every message is quadratic in the number of routes. */
   private firstInside(key: string): LayerEntry | undefined {
-    for (const entry of this.entries.values()) if (entry.key.startsWith(`${key}.`)) return entry;
-    return undefined;
+    this.firstByBlock ??= firstOfEveryBlock(this.entries.values());
+    return this.firstByBlock.get(key);
   }
+}
+
+/** The first entry inside `routes`, `routes.api`, `routes.api.redirect`. */
+function firstOfEveryBlock(entries: Iterable<LayerEntry>): ReadonlyMap<string, LayerEntry> {
+  const first = new Map<string, LayerEntry>();
+  for (const entry of entries) {
+    const { key } = entry;
+    for (let dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', dot + 1)) {
+      const block = key.slice(0, dot);
+      if (!first.has(block)) first.set(block, entry);
+    }
+  }
+  return first;
 }
 
 /**

@@ -3,32 +3,67 @@ import { nearestName } from '../nearest-name.ts';
 import type { Origin } from '../origin.ts';
 import type { ConfigProblem } from '../problem.ts';
 import { parseBoolean } from '../sections/scalar-fields.ts';
-import { LATER_PROTECTION_KEYS, LATER_ROUTE_KEYS, ROUTE_ALIASES, routeShape } from '../sections/routes.ts';
+import {
+  LATER_PROTECTION_KEYS,
+  LATER_ROUTE_KEYS,
+  ROUTE_ALIASES,
+  ROUTE_BLOCKS,
+  ROUTE_KEYS,
+} from '../sections/routes.ts';
 import { isName } from '../sections/text-fields.ts';
+import { routeKeyOfUrlName } from './route-url-names.ts';
 
 const PREFIX = 'RWWWRSE_ROUTES_';
 
-/** Every key that a route may be written with, aliases and later keys included. */
+/** Every key that a route may be written with, aliases, whole blocks and later keys included. */
 const WRITTEN_KEYS: readonly string[] = [
-  ...Object.keys(routeShape),
+  ...ROUTE_KEYS,
+  ...ROUTE_BLOCKS,
   ...Object.keys(ROUTE_ALIASES),
   ...LATER_ROUTE_KEYS,
   ...LATER_PROTECTION_KEYS,
 ];
 /** Longest first: `RWWWRSE_ROUTES_API_STRIP_PATH` is `strip_path` of `api`, not `path` of `api_strip`. */
-const SUFFIXES = WRITTEN_KEYS.toSorted((a, b) => b.length - a.length).map(
-  (key) => [`_${key.toUpperCase()}`, key] as const,
+const SUFFIXES = WRITTEN_KEYS.map((key) => [`_${key.toUpperCase().replaceAll('.', '_')}`, key] as const).toSorted(
+  ([a], [b]) => b.length - a.length,
 );
 
-/** The route key that `RWWWRSE_ROUTES_<NAME>_<KEY>` names, or undefined. */
-export function routeKeyOfEnvName(envName: string): NamedKey | undefined {
-  if (!envName.startsWith(PREFIX)) return undefined;
-  for (const [suffix, key] of SUFFIXES) {
-    if (!envName.endsWith(suffix)) continue;
+/**
+ * The route keys that `RWWWRSE_ROUTES_<NAME>_<KEY>` can name, the longest key first: a name may end in words that begin a
+ * longer key, as in `RWWWRSE_ROUTES_OLD_REDIRECT_HOST`.
+ */
+function routeKeysOfEnvName(envName: string): NamedKey[] {
+  if (!envName.startsWith(PREFIX)) return [];
+  return SUFFIXES.filter(([suffix]) => envName.endsWith(suffix)).flatMap(([suffix, key]) => {
     const name = envName.slice(PREFIX.length, -suffix.length).toLowerCase();
-    if (isName(name)) return routeKey(name, key);
+    return isName(name) ? [routeKey(name, key)] : [];
+  });
+}
+
+/** The route key that a variable names when it stands alone, `RWWWRSE_BACKENDS_ROUTES_<HOST>_URL` included, or undefined. */
+export function routeKeyOfEnvName(envName: string): NamedKey | undefined {
+  return routeKeysOfEnvName(envName)[0] ?? routeKeyOfUrlName(envName);
+}
+
+/**
+ * Gives every variable of a route its key. Where one can be read in several ways, the longest key counts, unless only a
+ * shorter one belongs to a route that a variable with one reading names too: with `RWWWRSE_ROUTES_OLD_REDIRECT_TARGET` set,
+ * `RWWWRSE_ROUTES_OLD_REDIRECT_HOST` is the host of `old_redirect`.
+ */
+export function assignRouteKeys(envNames: readonly string[]): Map<string, NamedKey> {
+  const readings = envNames.map((envName) => [envName, routeKeysOfEnvName(envName)] as const);
+  const certain = new Set<string>();
+  for (const [, keys] of readings) if (keys.length === 1) certain.add(routeNameOf(keys[0] as NamedKey));
+  const assigned = new Map<string, NamedKey>();
+  for (const [envName, keys] of readings) {
+    const key = keys.find((reading) => certain.has(routeNameOf(reading))) ?? routeKeyOfEnvName(envName);
+    if (key !== undefined) assigned.set(envName, key);
   }
-  return undefined;
+  return assigned;
+}
+
+function routeNameOf({ key }: NamedKey): string {
+  return key.split('.')[1] as string;
 }
 
 /** The key of a route's setting with aliases replaced. */
@@ -41,9 +76,10 @@ export function routeKey(routeName: string, written: string): NamedKey {
 export function nearestRouteEnvName(envName: string): string | undefined {
   if (!envName.startsWith(PREFIX)) return undefined;
   const words = envName.slice(PREFIX.length).split('_');
+  const known = ROUTE_KEYS.map((key) => key.replaceAll('.', '_'));
   for (let nameWords = words.length - 1; nameWords > 0; nameWords--) {
     const written = words.slice(nameWords).join('_').toLowerCase();
-    const near = nearestName(written, Object.keys(routeShape));
+    const near = nearestName(written, known);
     if (near !== undefined) return `${PREFIX}${words.slice(0, nameWords).join('_')}_${near.toUpperCase()}`;
   }
   return undefined;
@@ -54,11 +90,21 @@ export function nearestRouteEnvName(envName: string): string | undefined {
  * keep people out is refused unless it is off: serving such a route open is worse than not starting.
  */
 export function laterRouteKeyProblem(key: string, value: unknown, origin: Origin): ConfigProblem | null {
-  const last = key.startsWith('routes.') ? key.slice(key.lastIndexOf('.') + 1) : '';
+  const [top, , written = ''] = key.split('.');
+  if (top !== 'routes') return null;
   const problem = { key, origin: origin.text, message: 'is not effective in this version' };
-  if (LATER_ROUTE_KEYS.has(last)) return { ...problem, severity: 'warning' };
-  if (!LATER_PROTECTION_KEYS.has(last)) return null;
+  if (LATER_ROUTE_KEYS.has(written) && !protects(value)) return { ...problem, severity: 'warning' };
+  if (!LATER_ROUTE_KEYS.has(written) && !LATER_PROTECTION_KEYS.has(written)) return null;
   if (parseBoolean(value) === false) return { ...problem, severity: 'warning' };
   const message = 'is not supported in this version, and the route is not served without it: take the route out';
   return { ...problem, severity: 'error', message };
+}
+
+/** Whether a block of a later version, such as `middleware`, has a part that keeps people out and is not off. */
+function protects(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, part]) => {
+    const isOff = part === null || parseBoolean(part) === false;
+    return (!isOff && /auth|jwt|allow|deny|internal_only/.test(name)) || protects(part);
+  });
 }

@@ -32,7 +32,12 @@ export function readYaml(file: string, text: string): { document: YamlDocument }
 
 function readDocument(file: string, text: string): ReturnType<typeof readYaml> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: 'error',
+  });
   const originOf = (offset: number): Origin => {
     const { line, col } = lines.linePos(offset);
     return { layer: 'yaml', text: `${file}:${line}:${col}` };
@@ -130,7 +135,7 @@ function offsetOf(node: unknown): number | undefined {
 }
 
 function nameOf(key: unknown): string {
-  return isScalar(key) ? String(key.value) : '(key)';
+  return isScalar(key) ? String(key.value) : String(key);
 }
 
 function pathKey(path: readonly PropertyKey[]): string {

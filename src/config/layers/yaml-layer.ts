@@ -36,6 +36,8 @@ function addKey(findings: YamlFindings, path: readonly string[], value: unknown)
       message: 'cannot be written in a configuration file',
       allowed: '--config or RWWWRSE_CONFIG_FILE',
     });
+  } else if (key === 'backends.routes') {
+    addEntry(findings, path, { key: 'backends_routes', rank: 1 }, value);
   } else if (CONFIG_KEYS.has(key)) {
     addEntry(findings, path, { key, rank: 0 }, value);
   } else if (BLOCKS.has(key) && value !== null && !isMap(value)) {

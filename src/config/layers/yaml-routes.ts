@@ -1,9 +1,14 @@
+import type { NamedKey } from '../aliases.ts';
 import { quoteValue } from '../problem.ts';
+import { ROUTE_BLOCKS, ROUTE_KEYS } from '../sections/routes.ts';
 import { textOf } from '../sections/scalar-fields.ts';
 import { isName, NAME_FORM, nameLike } from '../sections/text-fields.ts';
 import { laterRouteKeyProblem, routeKey } from './route-names.ts';
 import { isMap, tell } from './yaml-findings.ts';
 import type { YamlFindings } from './yaml-findings.ts';
+
+/** What a route needs to have. */
+const NO_TARGET_FORM = 'target, targets, or redirect';
 
 type Path = readonly (string | number)[];
 
@@ -53,7 +58,7 @@ function addRoute(findings: YamlFindings, path: Path, name: string, route: unkno
     const before = findings.entries.length;
     for (const [written, value] of Object.entries(route)) addRouteValue(findings, path, name, { written, value });
     if (findings.entries.length === before)
-      tell(findings, path, { key: `routes.${name}`, message: 'has no target', allowed: 'target, or targets' });
+      tell(findings, path, { key: `routes.${name}`, message: 'has no target', allowed: NO_TARGET_FORM });
   } else {
     tell(findings, path, {
       key: `routes.${name}`,
@@ -75,12 +80,32 @@ function addRouteValue(
   const named = routeKey(name, written);
   const origin = findings.document.originAt(place);
   const refused = laterRouteKeyProblem(named.key, value, origin);
-  if (refused !== null) {
-    findings.problems.push(refused);
-    return;
+  if (refused !== null) findings.problems.push(refused);
+  else if (ROUTE_BLOCKS.has(written)) addBlock(findings, place, named.key, value);
+  else addEntry(findings, place, { ...named, spelling: `routes.${name}.${written}` }, value);
+}
+
+/** The keys of a block one by one, so that a higher layer can change one of them. */
+function addBlock(findings: YamlFindings, path: Path, key: string, value: unknown): void {
+  const parts = isMap(value) ? Object.entries(value).filter(([, part]) => part !== null) : [];
+  if (parts.length === 0) {
+    const message = isMap(value) ? 'is an empty map' : `${quoteValue(value)} is not a map`;
+    const block = key.slice(key.lastIndexOf('.') + 1);
+    const keys = ROUTE_KEYS.filter((known) => known.startsWith(`${block}.`)).map((known) =>
+      known.slice(block.length + 1),
+    );
+    tell(findings, path, { key, message, allowed: `a map of ${keys.join(', ')}` });
   }
+  for (const [inner, part] of parts) {
+    const full = `${key}.${inner}`;
+    addEntry(findings, [...path, inner], { key: full, rank: 0, spelling: full }, part);
+  }
+}
+
+function addEntry(findings: YamlFindings, place: Path, named: NamedKey & { spelling: string }, value: unknown): void {
+  const origin = findings.document.originAt(place);
   const originAt = (rest: readonly PropertyKey[]) => findings.document.originAt([...place, ...rest.map(placeOf)]);
-  findings.entries.push({ ...named, value, origin, spelling: `routes.${name}.${written}`, originAt });
+  findings.entries.push({ ...named, value, origin, originAt });
 }
 
 function placeOf(part: PropertyKey): string | number {

@@ -1,23 +1,36 @@
 import type { MergedLayers } from '../layers/merge.ts';
+import type { Origin } from '../origin.ts';
 import { keyText } from '../problem.ts';
 import type { ConfigProblem, ProblemSeverity } from '../problem.ts';
+import { readReason } from '../read-reason.ts';
+import type { ReadFile } from '../read-reason.ts';
 
 /** Collects what the rules between keys find. */
 export class Findings {
   readonly problems: ConfigProblem[] = [];
   readonly merged: MergedLayers;
   private readonly left: ReadonlySet<string>;
+  private readonly read: ReadFile;
+  private readonly written: ReadonlySet<string>;
 
   /** @param left keys whose values were wrong and are told already; the checked configuration has defaults for them */
-  constructor(merged: MergedLayers, left: ReadonlySet<string>) {
+  constructor(merged: MergedLayers, left: ReadonlySet<string>, read: ReadFile) {
     this.merged = merged;
     this.left = left;
+    this.read = read;
+    this.written = withBlocks(merged.entries.keys());
   }
 
   /** Adds a finding about a key, with the place where that was written. */
   add(severity: ProblemSeverity, path: readonly PropertyKey[], message: string, allowed?: string): void {
     const origin = this.merged.originOf(path).text;
     this.problems.push({ severity, key: keyText(path), origin, message, allowed });
+  }
+
+  /** Adds an error about a name that is not there. */
+  addUnknown(path: readonly PropertyKey[], message: string, didYouMean: string | undefined): void {
+    const origin = this.merged.originOf(path).text;
+    this.problems.push({ severity: 'error', key: keyText(path), origin, message, didYouMean });
   }
 
   /** Whether a key's value in the checked configuration is what was meant, and not a default in place of a wrong one. */
@@ -27,6 +40,42 @@ export class Findings {
 
   /** Whether someone wrote a value for the key. */
   isWritten(key: string): boolean {
-    return this.merged.has(key);
+    return this.written.has(key);
   }
+
+  /** Names of all routes, those with mistakes too. */
+  routeNames(): ReadonlySet<string> {
+    const keys = [...this.written].filter((key) => key.startsWith('routes.'));
+    return new Set(keys.map((key) => key.split('.')[1] as string));
+  }
+
+  /** Of two keys that exclude each other the one from the higher layer, or null when both are from the same. */
+  preferred<T extends readonly string[]>(first: T, second: T): T | null {
+    const ranks = [first, second].map((path) => LAYERS.indexOf(this.merged.originOf(path).layer));
+    const [firstRank = 0, secondRank = 0] = ranks;
+    return firstRank === secondRank ? null : firstRank < secondRank ? first : second;
+  }
+
+  /** The text of a file that a key names; null = an error about it is told. */
+  readFile(path: readonly PropertyKey[], file: string): string | null {
+    try {
+      return this.read(file);
+    } catch (error) {
+      this.add('error', path, `cannot read ${JSON.stringify(file)}: ${readReason(error)}`);
+      return null;
+    }
+  }
+}
+
+/** From the highest precedence to the lowest. */
+const LAYERS: readonly Origin['layer'][] = ['flag', 'env', 'env-file', 'yaml', 'default'];
+
+/** Keys and the blocks around them. */
+function withBlocks(keys: Iterable<string>): ReadonlySet<string> {
+  const all = new Set<string>();
+  for (const key of keys) {
+    all.add(key);
+    for (let dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', dot + 1)) all.add(key.slice(0, dot));
+  }
+  return all;
 }

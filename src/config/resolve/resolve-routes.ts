@@ -1,109 +1,136 @@
-import type { RouteSettings, TargetSettings } from '../resolved-config.ts';
+import type { BalancingSettings, HeaderChanges, PathChange, RedirectSettings, RouteMatch } from '../resolved-config.ts';
+import type { RouteSettings } from '../resolved-config.ts';
 import type { CheckedConfig } from '../schema.ts';
-import type { WrittenTarget } from '../sections/target-fields.ts';
 import type { Findings } from './findings.ts';
+import { resolveBalancing } from './resolve-balancing.ts';
+import { resolveErrorPages } from './resolve-error-pages.ts';
+import { resolveTargets } from './resolve-targets.ts';
+import { isReservedName } from './resolve-tests.ts';
+import { checkSameMatches } from './route-conflicts.ts';
 
 type CheckedRoute = CheckedConfig['routes'][string];
 
-/** Weight of a target that has none. */
-const DEFAULT_WEIGHT = 1;
+/** What every route is resolved with. */
+interface RouteContext {
+  readonly checked: CheckedConfig;
+  readonly balancing: BalancingSettings;
+  readonly findings: Findings;
+}
 
-/** Complete routes by name; two routes for the same host and path are an error (SPEC A.11, C2). */
-export function resolveRoutes(checked: CheckedConfig, findings: Findings): RouteSettings[] {
-  const owners = new Map<string, string>();
-  const routes: RouteSettings[] = [];
-  for (const [name, route] of Object.entries(checked.routes).toSorted(byName)) {
-    const place = `${route.host} ${route.path}`;
-    const owner = owners.get(place);
-    if (owner !== undefined) {
-      findings.add(
-        'error',
-        ['routes', name],
-        `has the host and path of routes.${owner} (${originOf(findings, owner)}): ${place}`,
-      );
-    }
-    owners.set(place, owner ?? name);
-    const targets = resolveTargets(name, route, findings);
-    if (targets !== null) routes.push(resolveRoute(name, { ...route, targets }, checked));
-  }
+/** Complete routes in the order of their names, and the rules between a route's keys and between routes. */
+export function resolveRoutes(
+  checked: CheckedConfig,
+  balancing: BalancingSettings,
+  findings: Findings,
+): RouteSettings[] {
+  const context: RouteContext = { checked, balancing, findings };
+  const routes = Object.entries(checked.routes)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, route]) => resolveRoute(name, route, context) ?? []);
+  checkSameMatches(routes, findings);
   return routes;
 }
 
-/** Targets of the requests that no route takes. */
-export function resolveDefaultBackend(checked: CheckedConfig, findings: Findings): TargetSettings[] {
-  const targets = checked.default_backend.map((target) => ({
-    url: target.url,
-    weight: target.weight ?? DEFAULT_WEIGHT,
-  }));
-  checkTargets(['default_backend'], targets, findings);
-  return targets;
-}
-
-function byName([a]: [string, unknown], [b]: [string, unknown]): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function originOf(findings: Findings, name: string): string {
-  return findings.merged.originOf(['routes', name]).text;
-}
-
-function resolveRoute(
-  name: string,
-  route: CheckedRoute & { targets: TargetSettings[] },
-  checked: CheckedConfig,
-): RouteSettings {
+function resolveRoute(name: string, route: CheckedRoute, context: RouteContext): RouteSettings | null {
+  const { checked, balancing, findings } = context;
+  const path = ['routes', name];
+  checkKeys(path, route, findings);
+  const targets = resolveTargets(name, route, findings);
+  const redirect = route.redirect === undefined ? null : resolveRedirect(path, route.redirect, findings);
+  const rewritePath = resolvePathChange([...path, 'rewrite'], route.rewrite, findings);
+  if (targets === null) return null;
   return {
     name,
-    host: route.host,
-    pathPrefix: route.path,
-    targets: route.targets,
+    match: matchOf(route),
+    targets,
+    redirect,
+    rewritePath,
+    rewriteHost: route.rewrite?.host ?? null,
+    requestHeaders: headerChanges(route.request_headers),
+    responseHeaders: headerChanges(route.response_headers),
+    balancing: resolveBalancing(path, route.load_balancer, balancing, findings),
     timeoutMs: route.timeout ?? checked.timeout,
-    stripPath: route.strip_path ?? checked.strip_path,
+    requestTimeoutMs: route.request_timeout ?? checked.request_timeout,
+    stripPath: rewritePath === null && (route.strip_path ?? checked.strip_path),
     preserveHost: route.preserve_host ?? checked.preserve_host,
+    ambiguousPath: route.ambiguous_path ?? checked.ambiguous_path,
+    accessLog: route.access_log,
+    errorPages: resolveErrorPages(path, route.error_pages, findings),
   };
 }
 
-function resolveTargets(name: string, route: CheckedRoute, findings: Findings): TargetSettings[] | null {
-  const { target, targets, weights } = route;
-  if (target !== undefined && targets !== undefined) {
-    findings.add('error', ['routes', name, 'target'], 'target and targets are both written', 'one of them');
-    return null;
-  }
-  const written = targets ?? (target === undefined ? [] : [target]);
-  if (written.length === 0) {
-    findings.add('error', ['routes', name], 'has no target', 'target, or targets');
-    return null;
-  }
-  if (weights !== undefined && !checkWeights(name, written, weights, findings)) return null;
-  const resolved = written.map(({ url, weight }, index) => ({
-    url,
-    weight: weights?.[index] ?? weight ?? DEFAULT_WEIGHT,
-  }));
-  checkTargets(['routes', name, targets === undefined ? 'target' : 'targets'], resolved, findings);
-  return resolved;
+function matchOf(route: CheckedRoute): RouteMatch {
+  const { host, methods, headers, priority } = route;
+  const exact = route.exact_path;
+  const path =
+    exact === undefined ? { kind: 'prefix' as const, value: route.path } : { kind: 'exact' as const, value: exact };
+  return { host, path, methods: [...new Set(methods)], headers, priority };
 }
 
-function checkWeights(
-  name: string,
-  written: readonly WrittenTarget[],
-  weights: readonly number[],
+function headerChanges(block: CheckedRoute['request_headers']): HeaderChanges {
+  return { set: block?.set ?? [], add: block?.add ?? [], remove: block?.remove ?? [] };
+}
+
+function resolveRedirect(
+  path: readonly string[],
+  block: NonNullable<CheckedRoute['redirect']>,
   findings: Findings,
-): boolean {
-  const path = ['routes', name, 'weights'];
-  if (weights.length !== written.length) {
-    const message = `has ${weights.length} weights for ${written.length} targets`;
-    findings.add('error', path, message, 'one weight for each target');
-    return false;
-  }
-  if (written.every(({ weight }) => weight === null)) return true;
-  findings.add('error', path, 'weights are written here and beside the targets', 'one of them');
-  return false;
+): RedirectSettings {
+  const place = [...path, 'redirect'];
+  const { status, scheme, host, port } = block;
+  const change = resolvePathChange(place, block, findings);
+  const parts = [scheme, host, port, block.path, block.prefix];
+  if (parts.every((part) => part === undefined))
+    findings.add('error', place, 'changes nothing and would lead in a circle', 'scheme, host, port, path or prefix');
+  return { status, scheme: scheme ?? null, host: host ?? null, port: port ?? null, path: change };
 }
 
-function checkTargets(path: readonly string[], targets: readonly TargetSettings[], findings: Findings): void {
-  const urls = targets.map(({ url }) => url);
-  const repeated = urls.find((url, index) => urls.indexOf(url) !== index);
-  if (repeated !== undefined) findings.add('error', path, `has ${repeated} twice`, 'a target once; use its weight');
-  const isEmpty = targets.length > 0 && targets.every(({ weight }) => weight === 0);
-  if (isEmpty) findings.add('error', path, 'has no target with a weight above 0');
+function resolvePathChange(
+  place: readonly string[],
+  block: { readonly path?: string | undefined; readonly prefix?: string | undefined } | undefined,
+  findings: Findings,
+): PathChange | null {
+  const { path, prefix } = block ?? {};
+  if (path !== undefined && prefix !== undefined)
+    findings.add('error', [...place, 'prefix'], 'path and prefix are both written', 'one of them');
+  if (path !== undefined) return { kind: 'full', value: path };
+  return prefix === undefined ? null : { kind: 'prefix', value: prefix };
+}
+
+/** Keys that a route which redirects has no use for. */
+const BACKEND_KEYS = [
+  'rewrite',
+  'request_headers',
+  'load_balancer',
+  'timeout',
+  'strip_path',
+  'preserve_host',
+  'weights',
+];
+
+function checkKeys(path: readonly string[], route: CheckedRoute, findings: Findings): void {
+  const key = path.join('.');
+  if (isReservedName(path[1] as string)) {
+    const message = `${path[1]} is no name for a route, as it stands for another thing in tests and logs`;
+    findings.add('error', path, message, 'another name; default_backend takes what no route takes');
+  }
+  if (route.exact_path !== undefined && findings.isWritten(`${key}.path`))
+    findings.add('error', [...path, 'exact_path'], 'path and exact_path are both written', 'one of them');
+  if (route.redirect === undefined) checkRewrite(path, route, findings);
+  else
+    for (const unused of BACKEND_KEYS.filter((name) => findings.isWritten(`${key}.${name}`)))
+      findings.add('warning', [...path, unused], 'is not used by a route that redirects');
+}
+
+function checkRewrite(path: readonly string[], route: CheckedRoute, findings: Findings): void {
+  const rewrites = route.rewrite?.path ?? route.rewrite?.prefix;
+  if (rewrites !== undefined && route.strip_path === true)
+    findings.add(
+      'error',
+      [...path, 'strip_path'],
+      'strip_path and a rewrite of the path are both written',
+      'one of them',
+    );
+  if (route.rewrite?.host !== undefined && route.preserve_host === true)
+    findings.add('error', [...path, 'preserve_host'], 'preserve_host and rewrite.host are both written', 'one of them');
 }

@@ -1,4 +1,6 @@
+import { ACCESS_FIELDS } from '../access-fields.ts';
 import type {
+  AccessLogSettings,
   ApplicationLogSettings,
   EndpointSettings,
   ResolvedConfig,
@@ -7,13 +9,18 @@ import type {
   UpstreamSettings,
 } from '../resolved-config.ts';
 import type { CheckedConfig } from '../schema.ts';
+import { rotationBytes } from '../sections/log-rotation.ts';
 import type { Findings } from './findings.ts';
 import { resolveListeners } from './resolve-listeners.ts';
-import { resolveDefaultBackend, resolveRoutes } from './resolve-routes.ts';
+import { resolveDefaultBalancing, resolveStickySecret } from './resolve-balancing.ts';
+import { resolveRoutes } from './resolve-routes.ts';
+import { resolveDefaultBackend, resolveDefaultHosts } from './resolve-targets.ts';
+import { resolveTests } from './resolve-tests.ts';
 
 /** Brings a checked configuration into the shape the program reads, and checks the rules between keys. */
 export function resolveConfig(checked: CheckedConfig, findings: Findings): ResolvedConfig {
   checkEndpoints(checked, findings);
+  warnOfRenamedMetrics(checked, findings);
   return { settings: staticSettings(checked, findings), traffic: trafficSettings(checked, findings) };
 }
 
@@ -24,37 +31,76 @@ function staticSettings(checked: CheckedConfig, findings: Findings): StaticSetti
     shutdownDelayMs: checked.shutdown.delay,
     shutdownTimeoutMs: checked.shutdown.timeout,
     pidFile: checked.pid_file ?? null,
-    accessLog: { enabled: checked.request_logging && checked.access_log.path !== 'off', path: checked.access_log.path },
+    accessLog: accessLogSettings(checked),
     log: logSettings(checked),
     bufferBudgetBytes: checked.buffer_budget_bytes,
   };
 }
 
-function logSettings({ log, error_stack_trace: stackTrace }: CheckedConfig): ApplicationLogSettings {
-  return { level: log.level, format: log.format, output: log.output, stackTrace };
-}
-
-function trafficSettings(checked: CheckedConfig, findings: Findings): TrafficSettings {
+function accessLogSettings({ request_logging: isOn, access_log: access }: CheckedConfig): AccessLogSettings {
   return {
-    routes: resolveRoutes(checked, findings),
-    defaultBackend: resolveDefaultBackend(checked, findings),
-    upstream: upstreamSettings(checked),
-    endpoints: endpointSettings(checked),
-    requestIdHeader: checked.request_id.header,
+    enabled: isOn && access.path !== 'off',
+    path: access.path,
+    format: access.format,
+    fields: access.fields.length === 0 ? ACCESS_FIELDS : access.fields,
+    sample: access.sample,
+    excludePaths: access.exclude_paths,
+    rotation: { maxBytes: rotationBytes(access.max_size), keep: access.keep },
   };
 }
 
-function upstreamSettings({ pool, timeout, preserve_host: preserveHost }: CheckedConfig): UpstreamSettings {
+function logSettings({ log, error_stack_trace: stackTrace }: CheckedConfig): ApplicationLogSettings {
+  return {
+    level: log.level,
+    format: log.format,
+    output: log.output,
+    rotation: { maxBytes: rotationBytes(log.max_size), keep: log.keep },
+    stackTrace,
+    timestamp: log.timestamp,
+    caller: log.caller,
+    severity: log.severity,
+    requests: log.requests,
+    slowRequestMs: log.slow_request,
+    capture: {
+      requestHeaders: log.request_headers,
+      responseHeaders: log.response_headers,
+      requestBody: log.request_body,
+      responseBody: log.response_body,
+      bodyLimitBytes: log.body_limit,
+    },
+    redact: log.redact,
+  };
+}
+
+function trafficSettings(checked: CheckedConfig, findings: Findings): TrafficSettings {
+  const balancing = resolveDefaultBalancing(checked, findings);
+  return {
+    routes: resolveRoutes(checked, balancing, findings),
+    defaultBackend: resolveDefaultBackend(checked, findings),
+    defaultHosts: resolveDefaultHosts(checked, findings),
+    defaultBalancing: balancing,
+    stickySecret: resolveStickySecret(checked, findings),
+    tests: resolveTests(checked, findings),
+    upstream: upstreamSettings(checked),
+    endpoints: endpointSettings(checked),
+    requestId: checked.request_id,
+  };
+}
+
+function upstreamSettings(checked: CheckedConfig): UpstreamSettings {
+  const { pool } = checked;
   return {
     maxIdleConnections: pool.max_idle_conns,
     maxIdlePerBackend: pool.max_idle_conns_per_host,
     maxPerBackend: pool.max_conns_per_host,
     idleTimeoutMs: pool.idle_timeout,
     connectTimeoutMs: pool.dial_timeout,
-    responseTimeoutMs: timeout,
+    responseTimeoutMs: checked.timeout,
+    requestTimeoutMs: checked.request_timeout,
     bodyIdleTimeoutMs: pool.read_timeout,
     queueTimeoutMs: pool.queue_timeout,
-    preserveHost,
+    preserveHost: checked.preserve_host,
+    ambiguousPath: checked.ambiguous_path,
   };
 }
 
@@ -69,7 +115,23 @@ function endpointSettings(checked: CheckedConfig): EndpointSettings {
     metricsAllow: checked.metrics.allow,
     detailedMetrics: checked.detailed_metrics,
     metricsIntervalMs: checked.metrics.interval,
+    debugEnabled: checked.debug_mode,
+    metricsPrefix: metricsPrefix(checked),
   };
+}
+
+/** The parts that are not empty, each followed by an underscore. */
+function metricsPrefix({ metrics }: CheckedConfig): string {
+  return [metrics.namespace, metrics.subsystem].map((part) => (part === '' ? '' : `${part}_`)).join('');
+}
+
+/** Alerts, dashboards and the Operations Guide name the metrics as they are by default (SPEC A.3). */
+function warnOfRenamedMetrics({ metrics }: CheckedConfig, findings: Findings): void {
+  const defaults = { namespace: 'rwwwrse', subsystem: '' } as const;
+  for (const part of ['namespace', 'subsystem'] as const) {
+    if (metrics[part] === defaults[part]) continue;
+    findings.add('warning', ['metrics', part], 'renames the metrics: alerts and dashboards for rwwwrse_ find nothing');
+  }
 }
 
 /** Two endpoints of the proxy on one path would hide each other. */

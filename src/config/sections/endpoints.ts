@@ -1,6 +1,6 @@
 import { cidrListField } from './list-fields.ts';
 import { booleanField, durationField, portField } from './scalar-fields.ts';
-import { urlPathField } from './text-fields.ts';
+import { metricNamePartField, urlPathField } from './text-fields.ts';
 
 /** SPEC A.3: the proxy's own health endpoint, block `health`. */
 export const healthShape = {
@@ -28,6 +28,12 @@ export const metricsShape = {
     description: 'Port of a second listener for the own endpoints only; none when 0 or a port of another listener.',
   }),
   interval: durationField(1_000).prefault('15s').meta({ description: 'Sampling period of gauges.' }),
+  namespace: metricNamePartField().prefault('rwwwrse').meta({
+    description: 'What the names of own metrics begin with. Shipped alerts and dashboards know rwwwrse only.',
+  }),
+  subsystem: metricNamePartField().prefault('').meta({
+    description: 'Second part of the names of own metrics, after the namespace; none when empty.',
+  }),
   allow: cidrListField().prefault([]).meta({
     description: 'Networks besides loopback that may read the metrics on a listener for traffic.',
   }),

@@ -19,8 +19,11 @@ export type FieldResult<T> = { readonly value: T } | { readonly refusals: readon
  */
 export type Field<T> = z.ZodType<T>;
 
-/** The part of a JSON Schema that says what may be written for a field. */
-type WrittenForm = Readonly<Record<string, unknown>>;
+/**
+ * The part of a JSON Schema that says what may be written for a field. `x-type` is the word of the reference page for it
+ * (`duration`), `x-allowed` its range in words; neither stands in the published schema.
+ */
+export type WrittenForm = Readonly<Record<string, unknown>>;
 
 /** Makes the schema of a key from a parser; text is trimmed before it is parsed. */
 export function field<T>(written: WrittenForm, parse: (input: unknown) => FieldResult<T>): Field<T> {

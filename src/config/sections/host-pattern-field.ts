@@ -5,6 +5,7 @@ import { parseAuthority } from '../../base/http/authority.ts';
 import { quoteValue } from '../problem.ts';
 import { field, refuse } from './field.ts';
 import type { Field, FieldResult } from './field.ts';
+import { listField } from './list-fields.ts';
 
 const PATTERN_FORM = 'a host name, an IP address, *.domain, or * for any host; no port';
 
@@ -13,10 +14,16 @@ const PATTERN_FORM = 'a host name, an IP address, *.domain, or * for any host; n
  * into.
  */
 export function hostPatternField(): Field<string> {
-  return field({ type: 'string' }, parsePattern);
+  return field({ type: 'string', 'x-type': 'host' }, parsePattern);
 }
 
-function parsePattern(input: unknown): FieldResult<string> {
+/** A list of hosts as {@link hostPatternField} takes them. */
+export function hostPatternListField(): Field<readonly string[]> {
+  return listField({ type: 'string' }, (item) => parsePattern(typeof item === 'string' ? item.trim() : item));
+}
+
+/** One host as {@link hostPatternField} takes it. */
+export function parsePattern(input: unknown): FieldResult<string> {
   if (typeof input !== 'string' || input === '')
     return refuse(`${quoteValue(input)} is not a host`, { allowed: PATTERN_FORM });
   if (input === '*') return { value: '*' };

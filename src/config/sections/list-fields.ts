@@ -32,7 +32,7 @@ function parseJsonList(text: string): FieldResult<readonly unknown[]> {
 
 /** A list whose items `parseItem` turns into values; every bad item is told with its place. */
 export function listField<T>(written: object, parseItem: (item: unknown) => FieldResult<T>): Field<readonly T[]> {
-  const form = { type: ['array', 'string'], items: written };
+  const form = { type: ['array', 'string'], items: written, 'x-type': 'list' };
   return field(form, (input) => mapItems(input, parseItem));
 }
 
@@ -71,7 +71,7 @@ const PRIVATE_NETWORKS: readonly string[] = [
 
 /** A boolean or a list of networks: false = nobody, true = {@link PRIVATE_NETWORKS}. */
 export function trustedNetworksField(): Field<readonly string[]> {
-  const written = { type: ['boolean', 'array', 'string'], items: { type: 'string' } };
+  const written = { type: ['boolean', 'array', 'string'], items: { type: 'string' }, 'x-type': 'boolean or list' };
   return field(written, (input): FieldResult<readonly string[]> => {
     const all = Array.isArray(input) ? null : parseBoolean(input);
     if (all !== null) return { value: all ? PRIVATE_NETWORKS : [] };

@@ -51,7 +51,7 @@ export const listenerShape = {
     description: 'Lowest average rate of a request body in bytes per second, after five seconds; 408 below; 0 = off.',
   }),
   max_header_bytes: fields.max_header_bytes.prefault('64KiB').meta({
-    description: 'Bytes of a whole request head; 431 beyond. The original had 1MiB.',
+    description: 'Bytes of a whole request head; 431 beyond.',
   }),
   max_header_count: fields.max_header_count.prefault(100).meta({
     description: 'Fields in a request head; 431 beyond.',
@@ -104,9 +104,12 @@ export const listenerItemShape = {
   trust_proxy: fields.trust_proxy.optional(),
 };
 
+/** One entry of `listeners`. */
+export const listenerItemSchema = z.strictObject(listenerItemShape);
+
 /** The list of listeners; when it is there, it takes the place of the main listener. */
 export const listenersField = z
-  .array(z.strictObject(listenerItemShape))
+  .array(listenerItemSchema)
   .min(1)
   .optional()
   .meta({ description: 'Listeners in place of the one made of host and port.' });

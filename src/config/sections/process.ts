@@ -1,7 +1,7 @@
 import { quoteValue } from '../problem.ts';
 import { field, refuse } from './field.ts';
 import type { Field } from './field.ts';
-import { sizeField, textOf } from './scalar-fields.ts';
+import { booleanField, choiceField, sizeField, textOf } from './scalar-fields.ts';
 import { filePathField, headerNameField } from './text-fields.ts';
 
 const MIB = 1_048_576;
@@ -10,7 +10,7 @@ const MAX_WORKERS = 256;
 /** SPEC A.1: the process itself. */
 export const processShape = {
   workers: workersField().prefault('auto').meta({
-    description: 'Worker threads; auto = by cores, CPU quota and memory (DESIGN.md 4).',
+    description: 'Worker threads; auto = by cores, CPU quota and memory.',
   }),
   config_file: filePathField().optional().meta({
     description:
@@ -20,20 +20,34 @@ export const processShape = {
   buffer_budget_bytes: sizeField(MIB, 64 * 1_024 * MIB)
     .prefault('32MiB')
     .meta({ description: 'Buffered bytes that one worker may hold before it refuses new connections with 503.' }),
+  debug_mode: booleanField()
+    .prefault(false)
+    .meta({ description: 'The list of backends at /debug/backends, for whoever may read the metrics.' }),
 };
 
 /** SPEC A.1: block `request_id`. */
 export const requestIdShape = {
+  enabled: booleanField()
+    .prefault(true)
+    .meta({ description: 'Take the request id from the client, or make one, and pass it on both ways.' }),
   header: headerNameField().prefault('X-Request-ID').meta({ description: 'Field that carries the request id.' }),
+  generator: choiceField(['counter', 'uuid'])
+    .prefault('counter')
+    .meta({ description: 'How ids are made: counter = a random prefix and a counter, uuid = a random UUID.' }),
 };
 
 function workersField(): Field<number | null> {
-  const written = { anyOf: [{ const: 'auto' }, { type: 'integer', minimum: 1, maximum: MAX_WORKERS }] };
+  const count = { type: 'integer', minimum: 1, maximum: MAX_WORKERS };
+  const written = {
+    anyOf: [{ const: 'auto' }, count],
+    'x-type': 'integer',
+    'x-allowed': `auto, or 1 to ${MAX_WORKERS}`,
+  };
   return field(written, (input) => {
     const text = textOf(input);
     if (text.toLowerCase() === 'auto') return { value: null };
-    const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-    if (count >= 1 && count <= MAX_WORKERS) return { value: count };
+    const workers = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+    if (workers >= 1 && workers <= MAX_WORKERS) return { value: workers };
     return refuse(`${quoteValue(input)} is not a number of workers`, { allowed: `auto, or 1 to ${MAX_WORKERS}` });
   });
 }

@@ -3,6 +3,7 @@ import { quoteValue } from '../problem.ts';
 import { field, refuse } from './field.ts';
 import type { Field, FieldRefusal, FieldResult } from './field.ts';
 import { listField } from './list-fields.ts';
+import { at } from './map-field.ts';
 import { textOf } from './scalar-fields.ts';
 
 /** A backend as written: where it is, and its weight when one stands beside it. */
@@ -20,7 +21,7 @@ const MAX_WEIGHT = 65_535;
 
 /** One backend URL. */
 export function targetField(): Field<WrittenTarget> {
-  return field({ type: 'string' }, parseUrlItem);
+  return field({ type: 'string', 'x-type': 'URL' }, parseUrlItem);
 }
 
 /** Backend URLs, each alone or as a map of `url` and `weight`. */
@@ -48,10 +49,6 @@ function parseTargetItem(item: unknown): FieldResult<WrittenTarget> {
   if ('refusals' in parsedWeight) refusals.push(...parsedWeight.refusals);
   if (refusals.length > 0 || 'refusals' in target || 'refusals' in parsedWeight) return { refusals };
   return { value: { url: target.value.url, weight: parsedWeight.value } };
-}
-
-function at<T>(key: string, result: FieldResult<T>): FieldResult<T> {
-  return 'value' in result ? result : { refusals: result.refusals.map((refusal) => ({ ...refusal, path: [key] })) };
 }
 
 function parseUrlItem(item: unknown): FieldResult<WrittenTarget> {

@@ -7,7 +7,7 @@ import type { Field } from './field.ts';
 
 /** A path of the file system, or one of a few words that the key gives a meaning. */
 export function filePathField(): Field<string> {
-  return field({ type: 'string' }, (input) => {
+  return field({ type: 'string', 'x-type': 'file path' }, (input) => {
     if (typeof input !== 'string' || input === '')
       return refuse(`${quoteValue(input)} is not a path`, { allowed: 'text, not empty' });
     return input.includes('\0') ? refuse('has a NUL byte, which no path has') : { value: input };
@@ -20,11 +20,20 @@ const URL_PATH_FORM = 'a path that begins with /, without query, fragment, empty
 
 /** An absolute URL path; a slash at its end is dropped, as in Kubernetes' prefix rule, so `/api/` is `/api`. */
 export function urlPathField(): Field<string> {
-  return field({ type: 'string', pattern: '^/' }, (input) => {
+  return field({ type: 'string', pattern: '^/', 'x-type': 'URL path' }, (input) => {
     const path = typeof input === 'string' ? input : '';
     const valid = URL_PATH.test(path) && !path.includes('//') && !DOT_SEGMENT.test(path);
     if (!valid) return refuse(`${quoteValue(input)} is not a URL path`, { allowed: URL_PATH_FORM });
     return { value: path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path };
+  });
+}
+
+/** An absolute URL path that is written out as it is, slash at its end included. */
+export function absolutePathField(): Field<string> {
+  return field({ type: 'string', pattern: '^/', 'x-type': 'URL path' }, (input) => {
+    const path = typeof input === 'string' ? input : '';
+    const valid = URL_PATH.test(path) && !path.includes('//') && !DOT_SEGMENT.test(path);
+    return valid ? { value: path } : refuse(`${quoteValue(input)} is not a URL path`, { allowed: URL_PATH_FORM });
   });
 }
 
@@ -39,7 +48,7 @@ const RESERVED_FIELDS = new Set(
 
 /** A header field name that the proxy may set (RFC 9110 5.1). */
 export function headerNameField(): Field<string> {
-  return field({ type: 'string' }, (input) => {
+  return field({ type: 'string', 'x-type': 'header name' }, (input) => {
     if (typeof input !== 'string' || !isToken(input)) {
       return refuse(`${quoteValue(input)} is not a header name`, { allowed: 'letters, digits and hyphens' });
     }
@@ -48,9 +57,21 @@ export function headerNameField(): Field<string> {
   });
 }
 
+const METRIC_NAME_PART = /^(?:[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)?$/;
+
+/** A part of a metric name (Prometheus data model), or nothing. */
+export function metricNamePartField(): Field<string> {
+  return field({ type: 'string', pattern: METRIC_NAME_PART.source, 'x-type': 'part of a metric name' }, (input) => {
+    if (typeof input === 'string' && METRIC_NAME_PART.test(input)) return { value: input };
+    return refuse(`${quoteValue(input)} is not a part of a metric name`, {
+      allowed: 'letters and digits, with single underscores between them, a letter first; or nothing',
+    });
+  });
+}
+
 /** An address to bind, see `parseBindHost`. */
 export function bindHostField(): Field<string> {
-  return field({ type: 'string' }, (input) => {
+  return field({ type: 'string', 'x-type': 'address' }, (input) => {
     const parsed = parseBindHost(typeof input === 'string' ? input : '');
     if ('value' in parsed) return parsed;
     return refuse(`${quoteValue(input)} ${parsed.problem}`, {
@@ -61,7 +82,7 @@ export function bindHostField(): Field<string> {
 
 /** The address of a listener, see `parseListenAddress`. */
 export function listenAddressField(): Field<ListenEndpoint> {
-  return field({ type: 'string' }, (input) => {
+  return field({ type: 'string', 'x-type': 'address' }, (input) => {
     const parsed = parseListenAddress(typeof input === 'string' ? input : '');
     if ('value' in parsed) return parsed;
     return refuse(`${quoteValue(input)} ${parsed.problem}`, { allowed: 'ip:port, [ipv6]:port, unix:/path' });
@@ -82,7 +103,7 @@ export const NAME_FORM = 'lower-case letters, digits and _, at most 63';
 
 /** A name as {@link isName} says. */
 export function nameField(): Field<string> {
-  return field({ type: 'string', pattern: NAME.source }, (input) => {
+  return field({ type: 'string', pattern: NAME.source, 'x-type': 'name' }, (input) => {
     if (typeof input === 'string' && isName(input)) return { value: input };
     return refuse(`${quoteValue(input)} is not a name`, { allowed: NAME_FORM, didYouMean: nameLike(input) });
   });
@@ -96,7 +117,7 @@ export function nameLike(input: unknown): string | undefined {
 
 /** Permissions of a unix socket in octal digits; YAML would read bare digits as a decimal number, hence the quotes. */
 export function fileModeField(): Field<number> {
-  return field({ type: 'string', pattern: '^0?[0-7]{3}$' }, (input) => {
+  return field({ type: 'string', pattern: '^0?[0-7]{3}$', 'x-type': 'file mode' }, (input) => {
     if (typeof input === 'string' && /^0?[0-7]{3}$/.test(input)) return { value: Number.parseInt(input, 8) };
     return refuse(`${quoteValue(input)} is not a file mode`, { allowed: 'three octal digits in quotes, like "0660"' });
   });

@@ -1,4 +1,5 @@
-import { booleanField, durationField, integerField } from './scalar-fields.ts';
+import { hostPatternListField } from './host-pattern-field.ts';
+import { booleanField, choiceField, durationField, integerField } from './scalar-fields.ts';
 import { targetListField } from './target-fields.ts';
 
 const MAX_CONNECTIONS = 1_000_000;
@@ -27,9 +28,25 @@ export const poolShape = {
 /** SPEC A.1 and A.4: what holds for every backend and route that says nothing else. */
 export const upstreamShape = {
   timeout: durationField(0).prefault('30s').meta({ description: "Wait for a backend's response head; 0 = off." }),
+  request_timeout: durationField(0).prefault(0).meta({
+    description: 'From the request head to the end of the answer; 504 beyond; tunnels are left alone; 0 = off.',
+  }),
   default_backend: targetListField().prefault([]).meta({
     description: 'Backends of requests that no route takes; several share them. None = 404.',
   }),
+  host_filter: hostPatternListField().prefault([]).meta({
+    description: 'Hosts whose requests may go to the default backend; empty = all.',
+  }),
+  test_backends: targetListField().prefault([]).meta({
+    description: 'Takes the place of default_backend while something is tried out; warned about.',
+  }),
+  ambiguous_path: choiceField(['refuse', 'pass'])
+    .prefault('refuse')
+    .meta({
+      description:
+        'A path that two programs can read in two ways, such as /a/..%2fb: refuse = 400; pass = forwarded as it came when both ' +
+        'readings lead to the same route.',
+    }),
   strip_path: booleanField().prefault(false).meta({ description: "Take the route's path off before forwarding." }),
   preserve_host: booleanField()
     .prefault(true)

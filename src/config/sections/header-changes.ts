@@ -1,0 +1,48 @@
+import { isToken } from '../../base/http/bytes.ts';
+import { quoteValue } from '../problem.ts';
+import { refuse } from './field.ts';
+import type { Field, FieldResult } from './field.ts';
+import { listField } from './list-fields.ts';
+import { mapField } from './map-field.ts';
+import { parseFieldValue, textOf } from './scalar-fields.ts';
+
+/** A field's name as written, and its value. */
+type HeaderPair = readonly [name: string, value: string];
+
+const HOP_BY_HOP: ReadonlySet<string> = new Set(
+  'connection keep-alive proxy-connection te trailer transfer-encoding upgrade'.split(' '),
+);
+
+/** Changes of a head's fields: the blocks `request_headers` and `response_headers` of a route. */
+export const headerChangesShape = {
+  set: headerPairsField()
+    .optional()
+    .meta({ description: 'Fields with their values, in place of those that are there.' }),
+  add: headerPairsField().optional().meta({ description: 'Fields with their values, beside those that are there.' }),
+  remove: listField({ type: 'string' }, parseName).optional().meta({ description: 'Fields that are taken out first.' }),
+};
+
+function headerPairsField(): Field<readonly HeaderPair[]> {
+  return mapField({ type: ['string', 'integer', 'boolean'] }, (written, value): FieldResult<HeaderPair> => {
+    const name = parseName(written);
+    if ('refusals' in name) return name;
+    const text = parseFieldValue(value);
+    return 'refusals' in text ? text : { value: [name.value, text.value] };
+  });
+}
+
+function parseName(item: unknown): FieldResult<string> {
+  const name = textOf(item).trim();
+  if (!isToken(name))
+    return refuse(`${quoteValue(item)} is not a header name`, { allowed: 'letters, digits and hyphens' });
+  const reason = reasonAgainst(name.toLowerCase());
+  return reason === null ? { value: name } : refuse(`${quoteValue(item)} ${reason}`);
+}
+
+/** Why the proxy alone may write a field, or null. */
+function reasonAgainst(name: string): string | null {
+  if (HOP_BY_HOP.has(name)) return 'belongs to one connection and is never forwarded (RFC 9110 7.6.1)';
+  if (name === 'content-length') return 'frames the body, which is forwarded as it is';
+  if (name === 'host') return 'is set by preserve_host and rewrite.host';
+  return null;
+}
