@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { inThreads } from '../../tests/support/in-threads.ts';
-import { CounterReader, counterRow, SeriesDirectory } from './counters.ts';
+import { CounterReader, counterRow, SERIES_LIMITS, SERIES_OTHER, SeriesDirectory } from './counters.ts';
 import type * as Tested from './counters.ts';
 import { createRegions, type Regions } from './regions.ts';
 
@@ -74,18 +74,26 @@ test('every thread counts in its own row and the reader sums them: not one count
   assert.equal(new CounterReader(regions).sum(slot), 600_000);
 });
 
-test('what finds no room counts in the overflow slot and is told', () => {
-  const regions = createRegions(1);
+test('series beyond the limit count together in the series named other, and that is told', () => {
+  const regions = createRegions(2);
   const directory = new SeriesDirectory(regions);
-  let slot = 1;
-  for (let a = 0; slot !== 0 && a < 40_000; a++) slot = directory.slotOf({ family: 1, a, b: 0, c: 0 }, 14);
-  assert.equal(slot, 0);
-  assert.ok(directory.overflows > 0);
-  counterRow(regions, 0)[slot] = 5;
-  assert.ok(
-    [...directory.entries()].every((entry) => entry.slot > 0),
-    'the overflow slot is nobody`s series',
-  );
+  for (const [width, limit] of [
+    [1, SERIES_LIMITS.single],
+    [14, SERIES_LIMITS.wide],
+    [100, SERIES_LIMITS.broad],
+  ] as const) {
+    const overflows = directory.overflows;
+    const slots = Array.from({ length: limit }, (_, a) => directory.slotOf({ family: 1, a, b: 1, c: 2 }, width));
+    assert.equal(new Set(slots).size, limit);
+    assert.equal(directory.overflows, overflows);
+    const beyond = directory.slotOf({ family: 1, a: limit, b: 1, c: 2 }, width);
+    assert.equal(beyond, directory.slotOf({ family: 1, a: SERIES_OTHER, b: 1, c: 2 }, width));
+    assert.equal(new SeriesDirectory(regions).slotOf({ family: 1, a: limit + 1, b: 1, c: 2 }, width), beyond);
+    assert.ok(beyond > 0 && !slots.includes(beyond));
+    assert.equal(directory.slotOf({ family: 1, a: 5, b: 1, c: 2 }, width), slots[5], 'a known series keeps its slots');
+    assert.equal(directory.overflows, overflows + 2);
+  }
+  assert.equal(directory.size, SERIES_LIMITS.single + SERIES_LIMITS.wide + SERIES_LIMITS.broad + 3);
 });
 
 test('a dead worker keeps its counts: its row is not cleared when another thread takes it', () => {

@@ -4,9 +4,7 @@ import { HELD_CELLS, type Regions } from './regions.ts';
 export const HELD = {
   connections: 0,
   requests: 1,
-  upstreamActive: 2,
-  upstreamIdle: 3,
-  bufferKib: 4,
+  bufferKib: 2,
 } as const;
 
 /** Index of a held value. */

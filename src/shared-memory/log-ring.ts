@@ -1,11 +1,24 @@
-import { LOG_RING_BYTES, type Regions } from './regions.ts';
+import { LOG_RING_BYTES } from './regions.ts';
 
 const HEADER_BYTES = 64;
 const WRITTEN = 0;
 const READ = 1;
 const DROPPED = 2;
+const LOST = 3;
 /** Waking the log thread for every line would cost a system call each; it is woken when this much waits, and by its own timer. */
 const WAKE_BYTES = 131_072;
+
+/** The rings of one log, one per writing thread, and the word that wakes its log thread. */
+export interface LogRings {
+  readonly logRings: readonly SharedArrayBuffer[];
+  readonly logWake: SharedArrayBuffer;
+}
+
+/** Rings of a log that `writers` threads write. */
+export function createLogRings(writers: number): LogRings {
+  const logRings = Array.from({ length: writers }, () => new SharedArrayBuffer(LOG_RING_BYTES + HEADER_BYTES));
+  return { logRings, logWake: new SharedArrayBuffer(4) };
+}
 
 /**
  * A worker's end of its log ring: lines go in without a system call and without waiting. When the log thread is too slow, for
@@ -17,15 +30,16 @@ export class LogRingWriter {
   private readonly wake: Int32Array;
   private written: number;
 
-  constructor(regions: Regions, worker: number) {
-    const ring = regions.logRings[worker] as SharedArrayBuffer;
+  /** @param writer index of the ring; no other living thread writes it */
+  constructor(regions: LogRings, writer: number) {
+    const ring = regions.logRings[writer] as SharedArrayBuffer;
     this.header = new Int32Array(ring, 0, HEADER_BYTES / 4);
     this.bytes = Buffer.from(ring, HEADER_BYTES, LOG_RING_BYTES);
     this.wake = new Int32Array(regions.logWake);
     this.written = Atomics.load(this.header, WRITTEN);
   }
 
-  /** Appends one line of ASCII text, its line end included; false when it was dropped. */
+  /** Appends one line, its line end included, as latin1 text of its bytes; false when it was dropped. */
   write(line: string): boolean {
     const length = line.length;
     const waiting = (this.written - Atomics.load(this.header, READ)) | 0;
@@ -71,14 +85,29 @@ export class LogRingReader {
     Atomics.add(this.header, READ, length);
   }
 
-  /** Lines dropped so far. */
+  /** Counts lines that were taken out of the ring and could not be written. */
+  addLost(lines: number): void {
+    Atomics.add(this.header, LOST, lines);
+  }
+
+  /** Lines dropped so far because the ring was full. */
   get dropped(): number {
     return Atomics.load(this.header, DROPPED);
+  }
+
+  /** Lines lost so far because writing failed. */
+  get lost(): number {
+    return Atomics.load(this.header, LOST);
+  }
+
+  /** Nothing waits. */
+  get isEmpty(): boolean {
+    return Atomics.load(this.header, READ) === Atomics.load(this.header, WRITTEN);
   }
 }
 
 /** Wakes the log thread now. */
-function wakeLogThread(wake: Int32Array): void {
+export function wakeLogThread(wake: Int32Array): void {
   Atomics.add(wake, 0, 1);
   Atomics.notify(wake, 0);
 }
@@ -89,8 +118,8 @@ export function waitForLines(wake: Int32Array, seen: number, timeoutMs: number):
   return Atomics.load(wake, 0);
 }
 
-/** The wake-up word of the regions. */
-export function logWakeWord(regions: Regions): Int32Array {
+/** The wake-up word of the rings. */
+export function logWakeWord(regions: LogRings): Int32Array {
   return new Int32Array(regions.logWake);
 }
 

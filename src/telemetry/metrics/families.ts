@@ -1,3 +1,5 @@
+import { SERIES_OTHER } from '../../shared-memory/counters.ts';
+
 /** Families whose series are written by workers; the numbers are part of the shared-memory layout. */
 export const FAMILY = {
   /** a = route, b = method, c = status. */
@@ -8,12 +10,27 @@ export const FAMILY = {
   backendRequests: 3,
   /** a = one of the WORKER_COUNTERS. */
   worker: 4,
+  /** a = backend; the slots of a fine histogram. */
+  backendDuration: 5,
+  /** a = ordinal of the worker; slots as requestDuration. */
+  loopDelay: 6,
+  /** a = ordinal of the worker, b = index in GC_KINDS; slots as requestDuration. */
+  gcDuration: 7,
+  /** b = method; one slot per bucket of SIZE_BUCKETS, +Inf, then the sum of bytes. */
+  requestSize: 8,
+  /** As requestSize. */
+  responseSize: 9,
 } as const;
 
 /** Upper bounds of the duration buckets in seconds (SPEC D.1); values above the last count in +Inf. */
 export const DURATION_BUCKETS: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Slots of a duration histogram: the buckets, +Inf, the sum. */
 export const DURATION_SLOTS: number = DURATION_BUCKETS.length + 2;
+
+/** Upper bounds of the size buckets in bytes (SPEC D.1). */
+export const SIZE_BUCKETS: readonly number[] = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+/** Slots of a size histogram: the buckets, +Inf, the sum. */
+export const SIZE_SLOTS: number = SIZE_BUCKETS.length + 2;
 
 /** Values of the `method` label; any other token counts as the last, so that a client cannot make series. */
 export const METHODS: readonly string[] = [
@@ -45,7 +62,14 @@ export const WORKER_COUNTERS = [
 ] as const;
 export type WorkerCounter = (typeof WORKER_COUNTERS)[number];
 
+/** Values of the `kind` label of garbage collections. */
+export const GC_KINDS: readonly string[] = ['minor', 'incremental', 'major', 'other'];
+
 /** Series of exchanges that no route took. */
 export const ROUTE_UNMATCHED = 0;
 /** Index of the first path that has series of its own. */
 export const ROUTE_FIRST = 1;
+/** Indexes from here on are raw paths by their number in the path table. */
+export const RAW_PATH_FIRST = 0x800000;
+/** Series of all paths, or of all backends, for which there was no room. */
+export const LABEL_OTHER: number = SERIES_OTHER;

@@ -12,6 +12,7 @@ const record = {
   userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36',
   host: 'app.example.com',
   backend: 'http://127.0.0.1:3000',
+  route: 'web',
   requestId: '9500c437dd075a5de334000000000000',
   durationMs: 12.3,
 };

@@ -1,0 +1,89 @@
+import {
+  BACKEND_HELD,
+  type BackendHeldCell,
+  type HeldBackends,
+  heldPlaceOf,
+  SHARED_PLACE,
+} from '../../shared-memory/held-backends.ts';
+import { CATALOGUE } from '../../telemetry/metrics/catalogue.ts';
+import type { Exposition } from '../../telemetry/metrics/exposition.ts';
+import { FAMILY, LABEL_OTHER } from '../../telemetry/metrics/families.ts';
+import { coarseCounts, FINE_SUM } from '../../telemetry/metrics/fine-histogram.ts';
+import type { LabelTexts } from './label-texts.ts';
+import type { ResponseWindows } from './response-windows.ts';
+import type { SeriesByFamily, SharedSeries } from './shared-series.ts';
+
+/** What the metrics of backends are made of. */
+export interface BackendPageSource {
+  readonly families: SeriesByFamily;
+  readonly series: SharedSeries;
+  readonly windows: ResponseWindows;
+  readonly held: HeldBackends;
+  readonly labels: LabelTexts;
+  /** Indexes of the backends that the configuration has. */
+  readonly backends: ReadonlySet<number>;
+  /** 0 = no limit. */
+  readonly maxPerBackend: number;
+}
+
+const QUANTILES: readonly number[] = [0.5, 0.95, 0.99];
+const STATES = Object.entries(BACKEND_HELD) as readonly (readonly [string, BackendHeldCell])[];
+
+/** A backend's response times. */
+interface ResponseTimes {
+  readonly labels: string;
+  readonly slot: number;
+  readonly counts: Float64Array;
+}
+
+/** Writes the metrics of backends; yields between them. */
+export function* writeBackends(to: Exposition, source: BackendPageSource): Generator<void> {
+  const { families, series, labels } = source;
+  const requests = to.family(CATALOGUE.backendRequests);
+  for (const { a, c, slot } of families.get(FAMILY.backendRequests) ?? [])
+    to.sample(requests, `backend="${labels.backend(a)}",status="${c}"`, series.value(slot));
+  yield;
+  const times: ResponseTimes[] = (families.get(FAMILY.backendDuration) ?? []).map(({ a, slot }) => ({
+    labels: `backend="${labels.backend(a)}"`,
+    slot,
+    counts: series.fine(slot),
+  }));
+  yield* writeResponseTimes(to, times, source.windows);
+  yield;
+  writeConnections(to, source);
+}
+
+function* writeResponseTimes(
+  to: Exposition,
+  times: readonly ResponseTimes[],
+  windows: ResponseWindows,
+): Generator<void> {
+  const buckets = times.map(({ counts }) => coarseCounts(counts));
+  const summary = to.family(CATALOGUE.backendResponseTime);
+  for (const [i, { labels, slot, counts }] of times.entries()) {
+    const values = windows.quantiles(slot, counts, QUANTILES);
+    const count = (buckets[i] as number[]).reduce((sum, each) => sum + each, 0);
+    const pairs = QUANTILES.map((quantile, at) => [quantile, values[at] as number] as const);
+    to.summary(summary, labels, pairs, { sum: counts[FINE_SUM] as number, count });
+    yield;
+  }
+  const histogram = to.family(CATALOGUE.backendDuration);
+  for (const [i, { labels, counts }] of times.entries()) {
+    to.histogram(histogram, labels, { counts: buckets[i] as number[], sum: counts[FINE_SUM] as number });
+    yield;
+  }
+}
+
+/** Backends that share a place are written once, together; one that a reload took away is there until its last request ends. */
+function writeConnections(to: Exposition, { held, labels, backends, maxPerBackend }: BackendPageSource): void {
+  const places = [...new Set([...[...backends].map(heldPlaceOf), ...held.placesInUse()])].toSorted((a, b) => a - b);
+  const labelOf = (place: number): string =>
+    `backend="${labels.backend(place === SHARED_PLACE ? LABEL_OTHER : place)}"`;
+  const connections = to.family(CATALOGUE.backendConnections);
+  for (const place of places)
+    for (const [state, cell] of STATES)
+      to.sample(connections, `${labelOf(place)},state="${state}"`, held.total(place, cell));
+  const limit = to.family(CATALOGUE.backendConnectionsLimit);
+  for (const place of places)
+    if (place !== SHARED_PLACE) to.sample(limit, labelOf(place), maxPerBackend === 0 ? Infinity : maxPerBackend);
+}

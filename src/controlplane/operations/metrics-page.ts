@@ -1,0 +1,152 @@
+import type { SeriesEntry } from '../../shared-memory/counters.ts';
+import { BACKEND_HELD, HeldBackends } from '../../shared-memory/held-backends.ts';
+import { HELD, HeldValues } from '../../shared-memory/held.ts';
+import { LogRingReader } from '../../shared-memory/log-ring.ts';
+import { PathTable } from '../../shared-memory/path-table.ts';
+import type { Regions } from '../../shared-memory/regions.ts';
+import { CATALOGUE, type MetricFamily } from '../../telemetry/metrics/catalogue.ts';
+import { type Exposition, labelText } from '../../telemetry/metrics/exposition.ts';
+import {
+  FAMILY,
+  METHODS,
+  SIZE_BUCKETS,
+  type WorkerCounter,
+  WORKER_COUNTERS,
+} from '../../telemetry/metrics/families.ts';
+import { writeBackends } from './backend-page.ts';
+import { LabelTexts, type SeriesLabels } from './label-texts.ts';
+import { writeProcess } from './process-page.ts';
+import type { Sampler } from './sampler.ts';
+import type { SeriesByFamily, SharedSeries } from './shared-series.ts';
+import { writeThreads } from './thread-page.ts';
+
+/** What a page shows besides the series. */
+export interface PageContext {
+  readonly regions: Regions;
+  readonly labels: SeriesLabels;
+  readonly version: string;
+  /** Wall clock of the program's start, ms. */
+  readonly startedMs: number;
+  /** Most connections per backend; 0 = no limit. */
+  readonly maxPerBackend: number;
+  /** Workers that run now. */
+  readonly threads: () => readonly unknown[];
+  /** Workers replaced since the start. */
+  readonly restarts: () => number;
+}
+
+const WORKER_FAMILIES: Readonly<Record<WorkerCounter, MetricFamily>> = {
+  connections_accepted: CATALOGUE.connectionsAccepted,
+  connections_refused: CATALOGUE.connectionsRefused,
+  internal_defects: CATALOGUE.internalDefects,
+  client_aborts: CATALOGUE.clientAborts,
+  upstream_retries: CATALOGUE.upstreamRetries,
+};
+/** Series between two looks at the clock. */
+const YIELD_EVERY = 50;
+
+/** Writes all metrics, in steps. */
+export class MetricsPage {
+  /** Indexes of the backends that the configuration has. */
+  backends: ReadonlySet<number> = new Set();
+  private readonly context: PageContext;
+  private readonly series: SharedSeries;
+  private readonly sampler: Sampler;
+  private readonly held: HeldValues;
+  private readonly heldBackends: HeldBackends;
+  private readonly paths: PathTable;
+  private readonly labels: LabelTexts;
+  private readonly logRings: readonly LogRingReader[];
+
+  constructor(context: PageContext, series: SharedSeries, sampler: Sampler) {
+    this.context = context;
+    this.series = series;
+    this.sampler = sampler;
+    this.held = new HeldValues(context.regions, -1);
+    this.heldBackends = new HeldBackends(context.regions, -1);
+    this.paths = new PathTable(context.regions);
+    this.labels = new LabelTexts(context.labels, this.paths);
+    this.logRings = context.regions.logRings.map((ring) => new LogRingReader(ring));
+  }
+
+  /** Writes everything; yields where something else may run in between. */
+  *write(to: Exposition): Generator<void> {
+    const families = this.series.byFamily();
+    yield;
+    yield* this.writeRequests(to, families);
+    this.writeGauges(to);
+    yield* writeBackends(to, {
+      families,
+      series: this.series,
+      windows: this.sampler.windows,
+      held: this.heldBackends,
+      labels: this.labels,
+      backends: this.backends,
+      maxPerBackend: this.context.maxPerBackend,
+    });
+    this.writeCounters(to, families);
+    writeThreads(to, families, this.series, this.sampler);
+    this.writeProgram(to);
+    writeProcess(to, this.sampler, this.held);
+  }
+
+  private *writeRequests(to: Exposition, families: SeriesByFamily): Generator<void> {
+    const labels = ({ a, b }: SeriesEntry): string =>
+      `${labelText('method', METHODS[b] ?? 'OTHER')},path="${this.labels.path(a)}"`;
+    const requests = to.family(CATALOGUE.requests);
+    for (const [i, entry] of (families.get(FAMILY.requests) ?? []).entries()) {
+      to.sample(requests, `${labels(entry)},status="${entry.c}"`, this.series.value(entry.slot));
+      if (i % YIELD_EVERY === 0) yield;
+    }
+    const durations = to.family(CATALOGUE.requestDuration);
+    for (const [i, entry] of (families.get(FAMILY.requestDuration) ?? []).entries()) {
+      to.histogram(durations, labels(entry), this.series.histogram(entry.slot));
+      if (i % YIELD_EVERY === 0) yield;
+    }
+    this.writeSizes(to, CATALOGUE.requestSize, families.get(FAMILY.requestSize));
+    this.writeSizes(to, CATALOGUE.responseSize, families.get(FAMILY.responseSize));
+  }
+
+  private writeSizes(to: Exposition, family: MetricFamily, entries: readonly SeriesEntry[] = []): void {
+    const name = to.family(family);
+    for (const { b, slot } of entries)
+      to.histogram(
+        name,
+        labelText('method', METHODS[b] ?? 'OTHER'),
+        this.series.histogram(slot, SIZE_BUCKETS),
+        SIZE_BUCKETS,
+      );
+  }
+
+  private writeGauges(to: Exposition): void {
+    to.single(CATALOGUE.activeConnections, this.held.total(HELD.connections));
+    to.single(CATALOGUE.activeRequests, this.held.total(HELD.requests));
+    to.single(CATALOGUE.requestsPerSecond, this.sampler.requestsPerSecond);
+    to.single(CATALOGUE.bufferBytes, this.held.total(HELD.bufferKib) * 1024);
+    to.single(CATALOGUE.upstreamActive, this.heldBackends.totalOfAll(BACKEND_HELD.active));
+    to.single(CATALOGUE.upstreamIdle, this.heldBackends.totalOfAll(BACKEND_HELD.idle));
+  }
+
+  private writeCounters(to: Exposition, families: SeriesByFamily): void {
+    for (const { a, slot } of families.get(FAMILY.worker) ?? []) {
+      const name = WORKER_COUNTERS[a];
+      if (name !== undefined) to.single(WORKER_FAMILIES[name], this.series.value(slot));
+    }
+    to.single(
+      CATALOGUE.linesDropped,
+      this.logRings.reduce((sum, ring) => sum + ring.dropped, 0),
+    );
+    to.single(CATALOGUE.series, this.series.directory.size);
+    to.single(CATALOGUE.seriesOverflows, this.series.directory.overflows);
+    to.single(CATALOGUE.rawPaths, this.paths.size);
+  }
+
+  private writeProgram(to: Exposition): void {
+    const { version, startedMs, threads, restarts } = this.context;
+    to.single(CATALOGUE.workers, threads().length);
+    to.single(CATALOGUE.workerRestarts, restarts());
+    const name = to.family(CATALOGUE.buildInfo);
+    to.sample(name, `${labelText('version', version)},${labelText('node_version', process.version)}`, 1);
+    to.single(CATALOGUE.startTime, startedMs / 1000);
+  }
+}

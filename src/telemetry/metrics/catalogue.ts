@@ -1,0 +1,235 @@
+/** Types of metrics (Prometheus exposition formats). */
+export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary';
+
+/** A metric: all its series have exactly these labels. */
+export interface MetricFamily {
+  /** Name with the default prefix `rwwwrse_`; names without it are the same whatever RWWWRSE_METRICS_NAMESPACE says. */
+  readonly name: string;
+  readonly type: MetricType;
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+function family(type: MetricType, name: string, labels: string, help: string): MetricFamily {
+  return { name, type, labels: labels === '' ? [] : labels.split(' '), help };
+}
+
+/**
+ * Every metric that is exposed, in the order of the page. The names, types and labels are a promise (SPEC D.1, D.2); the
+ * reference page is generated from here.
+ */
+export const CATALOGUE = {
+  requests: family(
+    'counter',
+    'rwwwrse_requests_total',
+    'method path status',
+    'Requests answered; path is that of the route.',
+  ),
+  requestDuration: family(
+    'histogram',
+    'rwwwrse_request_duration_seconds',
+    'method path',
+    'Time from the complete request head to the end of the answer.',
+  ),
+  requestSize: family('histogram', 'rwwwrse_request_size_bytes', 'method', 'Bytes of request bodies, without framing.'),
+  responseSize: family(
+    'histogram',
+    'rwwwrse_response_size_bytes',
+    'method',
+    'Bytes of answer bodies, without framing.',
+  ),
+  activeConnections: family('gauge', 'rwwwrse_active_connections', '', 'Open client connections.'),
+  activeRequests: family('gauge', 'rwwwrse_active_requests', '', 'Requests being answered, tunnels included.'),
+  requestsPerSecond: family(
+    'gauge',
+    'rwwwrse_requests_per_second',
+    '',
+    'Requests answered per second, averaged over the last sampling period.',
+  ),
+  backendRequests: family(
+    'counter',
+    'rwwwrse_backend_requests_total',
+    'backend status',
+    'Attempts sent to backends, by the status of the answer or the one that the failure stands for.',
+  ),
+  backendResponseTime: family(
+    'summary',
+    'rwwwrse_backend_response_time',
+    'backend',
+    'Seconds from the start of an attempt to the head of its answer or to the timeout; quantiles are of the last ten minutes.',
+  ),
+  backendDuration: family(
+    'histogram',
+    'rwwwrse_backend_request_duration_seconds',
+    'backend',
+    'Time from the start of an attempt to the head of its answer or to the timeout.',
+  ),
+  backendConnections: family(
+    'gauge',
+    'rwwwrse_backend_connections',
+    'backend state',
+    'Backend connections in use (active) and kept for reuse (idle), and requests that wait for one (pending).',
+  ),
+  backendConnectionsLimit: family(
+    'gauge',
+    'rwwwrse_backend_connections_limit',
+    'backend',
+    'Most connections to a backend (pool.max_conns_per_host); +Inf without a limit.',
+  ),
+  upstreamActive: family('gauge', 'rwwwrse_upstream_connections_active', '', 'Connections in use to all backends.'),
+  upstreamIdle: family('gauge', 'rwwwrse_upstream_connections_idle', '', 'Connections kept for reuse to all backends.'),
+  upstreamRetries: family(
+    'counter',
+    'rwwwrse_upstream_retries_total',
+    '',
+    'Requests sent a second time after a reused backend connection had died.',
+  ),
+  bufferBytes: family('gauge', 'rwwwrse_buffer_bytes', '', 'Bytes held for clients and backends in buffers.'),
+  connectionsAccepted: family('counter', 'rwwwrse_connections_accepted_total', '', 'Client connections accepted.'),
+  connectionsRefused: family(
+    'counter',
+    'rwwwrse_connections_refused_total',
+    '',
+    'Client connections refused by a limit.',
+  ),
+  clientAborts: family(
+    'counter',
+    'rwwwrse_client_aborts_total',
+    '',
+    'Requests whose client went away before the answer was complete.',
+  ),
+  internalDefects: family(
+    'counter',
+    'rwwwrse_internal_defects_total',
+    '',
+    'Throws caught by a fence; each is a defect of the program.',
+  ),
+  linesDropped: family(
+    'counter',
+    'rwwwrse_access_log_lines_dropped_total',
+    '',
+    'Access-log lines dropped because their file or pipe was too slow.',
+  ),
+  workers: family('gauge', 'rwwwrse_workers', '', 'Worker threads that take new connections.'),
+  workerRestarts: family('counter', 'rwwwrse_worker_restarts_total', '', 'Workers replaced since the start.'),
+  loopUtilization: family(
+    'gauge',
+    'rwwwrse_event_loop_utilization_ratio',
+    'thread',
+    'Share of the last sampling period in which the event loop of a thread was busy.',
+  ),
+  loopDelay: family(
+    'histogram',
+    'rwwwrse_event_loop_delay_seconds',
+    'thread',
+    'How late the timers of a thread came: time for which its event loop was blocked.',
+  ),
+  gcDuration: family(
+    'histogram',
+    'rwwwrse_gc_duration_seconds',
+    'thread kind',
+    'Pauses of a thread for garbage collection; kind is minor, incremental, major or other.',
+  ),
+  threadCpu: family('counter', 'rwwwrse_thread_cpu_seconds_total', 'thread', 'CPU time of a thread, user and system.'),
+  threadHeapUsed: family('gauge', 'rwwwrse_thread_heap_used_bytes', 'thread', 'Bytes in use on the heap of a thread.'),
+  threadHeapLimit: family(
+    'gauge',
+    'rwwwrse_thread_heap_limit_bytes',
+    'thread',
+    'Bytes at which the heap of a thread is full.',
+  ),
+  series: family(
+    'gauge',
+    'rwwwrse_metric_series',
+    '',
+    'Series of requests, backends and threads, a histogram counted as one.',
+  ),
+  seriesOverflows: family(
+    'counter',
+    'rwwwrse_metric_series_overflows_total',
+    '',
+    'Series that found no room and count as other, once per worker and series. Increases: there are too many paths or backends.',
+  ),
+  rawPaths: family(
+    'gauge',
+    'rwwwrse_metric_raw_paths',
+    '',
+    'Raw paths that have series of their own (RWWWRSE_DETAILED_METRICS); at 1000 all further ones count as other.',
+  ),
+  buildInfo: family(
+    'gauge',
+    'rwwwrse_build_info',
+    'version node_version',
+    'Version of the program and its runtime; always 1.',
+  ),
+  startTime: family('gauge', 'rwwwrse_start_time_timestamp', '', 'Unix time at which the program started, in seconds.'),
+  cpuUsage: family(
+    'counter',
+    'cpu_usage_seconds_total',
+    '',
+    'CPU time of the process, user and system; as process_cpu_seconds_total.',
+  ),
+  memoryUsage: family(
+    'gauge',
+    'memory_usage_bytes',
+    '',
+    'Resident memory of the process; as process_resident_memory_bytes.',
+  ),
+  goAlloc: family(
+    'gauge',
+    'go_memstats_alloc_bytes',
+    '',
+    'Under Node.js: bytes in use on the heaps of all threads, and memory outside of them that they hold.',
+  ),
+  goSys: family(
+    'gauge',
+    'go_memstats_sys_bytes',
+    '',
+    'Under Node.js: the larger of resident memory and of all heaps with what they hold outside.',
+  ),
+  goHeapAlloc: family(
+    'gauge',
+    'go_memstats_heap_alloc_bytes',
+    '',
+    'Under Node.js: bytes in use on the V8 heaps of all threads.',
+  ),
+  goHeapSys: family('gauge', 'go_memstats_heap_sys_bytes', '', 'Under Node.js: size of the V8 heaps of all threads.'),
+  goHeapInuse: family(
+    'gauge',
+    'go_memstats_heap_inuse_bytes',
+    '',
+    'Under Node.js: physical memory of the V8 heaps of all threads.',
+  ),
+  goHeapIdle: family(
+    'gauge',
+    'go_memstats_heap_idle_bytes',
+    '',
+    'Under Node.js: size of the V8 heaps of all threads that is not in use.',
+  ),
+  goNextGc: family('gauge', 'go_memstats_next_gc_bytes', '', 'Under Node.js: heap size limit of all threads together.'),
+  goGoroutines: family(
+    'gauge',
+    'go_goroutines',
+    '',
+    'Under Node.js, which has no goroutines: asynchronous resources of the main thread, and client connections and requests of the workers.',
+  ),
+  goThreads: family('gauge', 'go_threads', '', 'Threads of the operating system.'),
+  goGcDuration: family(
+    'summary',
+    'go_gc_duration_seconds',
+    '',
+    'Under Node.js: pauses for garbage collection of all threads.',
+  ),
+  goInfo: family('gauge', 'go_info', 'version', 'Under Node.js: its version. Always 1.'),
+  processCpu: family('counter', 'process_cpu_seconds_total', '', 'CPU time of the process, user and system.'),
+  processResident: family('gauge', 'process_resident_memory_bytes', '', 'Resident memory of the process.'),
+  processVirtual: family('gauge', 'process_virtual_memory_bytes', '', 'Virtual memory of the process.'),
+  processOpenFds: family('gauge', 'process_open_fds', '', 'Open file descriptors.'),
+  processMaxFds: family('gauge', 'process_max_fds', '', 'Most file descriptors that may be open.'),
+  processStart: family(
+    'gauge',
+    'process_start_time_seconds',
+    '',
+    'Unix time at which the process started, in seconds.',
+  ),
+} as const satisfies Readonly<Record<string, MetricFamily>>;
