@@ -19,6 +19,7 @@ const PLAIN: AccessRecord = {
   userAgent: 'curl/8.0',
   host: 'app.example.com',
   backend: 'app',
+  route: 'web',
   requestId: '8448eb21',
   durationMs: 5_234,
 };

@@ -10,6 +10,7 @@ export interface AccessRecord {
   readonly userAgent: string | null;
   readonly host: string;
   readonly backend: string | null;
+  readonly route: string | null;
   readonly requestId: string;
   readonly durationMs: number;
 }

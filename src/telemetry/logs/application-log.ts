@@ -1,10 +1,6 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { pino } from 'pino';
 import type { ApplicationLogSettings, LogLevel } from '../../config/resolved-config.ts';
-
-/** Values beside a message. */
-export type LogValues = Readonly<Record<string, unknown>>;
+import { createEntry, formatEntry, isWritten, type LogEntry, type LogValues } from './log-entry.ts';
+import { FileSink, type LogSink, type LogSinkOwner, StreamSink } from './log-sinks.ts';
 
 /** The application log (SPEC E.2): one line per event on its sink. */
 export interface ApplicationLog {
@@ -20,126 +16,85 @@ export interface ApplicationLog {
    * Waits until everything is written, before the process ends.
    *
    * @returns false when the sink takes nothing: a pipe that nobody reads from, a full disk or a closed terminal must not keep
-   *   the program. An ordinary exit would: the library then tries to write what is left again and again, for ever
+   *   the program
    */
   flush(): Promise<boolean>;
 }
 
-/**
- * Opens the application log. Keys are `time` (RFC 3339), `level` in capitals, `msg`, then the values; the text format is the
- * same as `key=value`. A file that cannot be opened is reported by `onSinkError` once, and lines go to stdout instead.
- */
-export function openApplicationLog(
-  settings: ApplicationLogSettings,
-  onSinkError: (code: string) => void,
-): ApplicationLog {
-  const destination = openSink(settings.output, onSinkError);
-  const sink = new DrainableSink(destination, settings.format === 'text' ? textLine : (line) => line);
-  const log = pino(
-    {
-      level: settings.level,
-      base: null,
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label.toUpperCase() }) },
-    },
-    sink,
-  );
-  const write = (level: LogLevel, message: string, values: LogValues = {}): void => log[level](values, message);
-  return {
-    debug: (message, values) => write('debug', message, values),
-    info: (message, values) => write('info', message, values),
-    warn: (message, values) => write('warn', message, values),
-    error: (message, values) => write('error', message, values),
-    at: write,
-    reopen: () => {
-      if (isFile(settings.output)) destination.reopen(settings.output);
-    },
-    flush: () => sink.drained(),
-  };
+/** The log of the thread that owns its sink. */
+export interface OwnedLog extends ApplicationLog {
+  /** Writes what another thread had to tell, with the time when it happened. */
+  entry(entry: LogEntry): void;
 }
 
 const STDOUT = 1;
 const STDERR = 2;
-const FILE_MODE = 0o640;
-/** Longest wait for a sink that takes nothing. */
-const DRAIN_MS = 1_000;
 
-type Destination = ReturnType<typeof pino.destination>;
-
-function openSink(output: string, onSinkError: (code: string) => void): Destination {
-  let failed = false;
-  const target = output === 'stdout' ? STDOUT : output === 'stderr' ? STDERR : openable(output, onSinkError);
-  const destination = pino.destination({ dest: target, sync: false });
-  destination.on('error', (error: NodeJS.ErrnoException) => {
-    if (failed) return;
-    failed = true;
-    onSinkError(error.code ?? 'EUNKNOWN');
+/**
+ * Opens the application log. Neither its opening nor its writing blocks this thread: a file has a thread of its own. A file that
+ * cannot be opened or written is reported by `onSinkError`; when it cannot be opened, its lines go to stdout.
+ */
+export function openApplicationLog(settings: ApplicationLogSettings, onSinkError: (code: string) => void): OwnedLog {
+  const sink = openSink(settings, {
+    sinkFailed: onSinkError,
+    sinkRecovered: (lines) => log.warn('the log is written again', { lines_lost: lines }),
   });
-  return destination;
+  const log: OwnedLog = new SinkLog(settings, sink);
+  return log;
 }
 
-function isFile(output: string): boolean {
-  return output !== 'stdout' && output !== 'stderr';
+function openSink({ output, rotation }: ApplicationLogSettings, owner: LogSinkOwner): LogSink {
+  if (output === 'stdout') return new StreamSink(STDOUT, owner);
+  return output === 'stderr' ? new StreamSink(STDERR, owner) : new FileSink(output, rotation, owner);
 }
 
-/** The path when a file can be opened there; else stdout, and the reason is reported. */
-function openable(path: string, onSinkError: (code: string) => void): string | number {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    closeSync(openSync(path, 'a', FILE_MODE));
-    return path;
-  } catch (error) {
-    onSinkError((error as NodeJS.ErrnoException).code ?? 'EUNKNOWN');
-    return STDOUT;
-  }
-}
+const NONE: LogValues = {};
+/** From a method of the log to the making of its entry. */
+const FRAMES = 2;
 
-/** A sink that knows whether it has written everything: `flushSync` leaves out what another thread is just writing. */
-class DrainableSink {
-  private readonly destination: Destination;
-  private readonly format: (line: string) => string;
-  private waiting = false;
-  private failing = false;
-  private settled: ((isWritten: boolean) => void) | null = null;
+class SinkLog implements OwnedLog {
+  private readonly settings: ApplicationLogSettings;
+  private readonly sink: LogSink;
 
-  constructor(destination: Destination, format: (line: string) => string) {
-    this.destination = destination;
-    this.format = format;
-    destination.on('drain', () => this.settle(true));
-    destination.on('error', () => this.settle(false));
+  constructor(settings: ApplicationLogSettings, sink: LogSink) {
+    this.settings = settings;
+    this.sink = sink;
   }
 
-  write(line: string): void {
-    this.waiting = true;
-    this.destination.write(this.format(line));
+  debug(message: string, values: LogValues = NONE): void {
+    this.write('debug', [message, values]);
   }
 
-  /** Resolves with true when everything is written, with false when the sink fails or after {@link DRAIN_MS}. */
-  async drained(): Promise<boolean> {
-    if (this.failing || !this.waiting) return !this.failing;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.settled = resolve;
-    const timer = setTimeout(() => resolve(false), DRAIN_MS);
-    const isWritten = await promise;
-    clearTimeout(timer);
-    return isWritten;
+  info(message: string, values: LogValues = NONE): void {
+    this.write('info', [message, values]);
   }
 
-  private settle(isWritten: boolean): void {
-    this.waiting = !isWritten;
-    this.failing = !isWritten;
-    this.settled?.(isWritten);
+  warn(message: string, values: LogValues = NONE): void {
+    this.write('warn', [message, values]);
   }
-}
 
-/** A JSON line as `key=value` pairs; values with spaces or quotes are written as JSON strings. */
-function textLine(line: string): string {
-  const entries = Object.entries(JSON.parse(line) as Record<string, unknown>);
-  const pairs = entries.map(([key, value]) => `${key}=${textValue(value)}`);
-  return `${pairs.join(' ')}\n`;
-}
+  error(message: string, values: LogValues = NONE): void {
+    this.write('error', [message, values]);
+  }
 
-function textValue(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
+  at(level: LogLevel, message: string, values: LogValues = NONE): void {
+    this.write(level, [message, values]);
+  }
+
+  entry(entry: LogEntry): void {
+    if (isWritten(entry.level, this.settings.level)) this.sink.write(formatEntry(entry, this.settings));
+  }
+
+  reopen(): void {
+    this.sink.reopen();
+  }
+
+  flush(): Promise<boolean> {
+    return this.sink.drained();
+  }
+
+  private write(level: LogLevel, what: readonly [string, LogValues]): void {
+    if (!isWritten(level, this.settings.level)) return;
+    this.sink.write(formatEntry(createEntry(this.settings, level, what, FRAMES), this.settings));
+  }
 }

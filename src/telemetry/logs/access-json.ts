@@ -1,0 +1,50 @@
+import type { AccessField } from '../../config/access-fields.ts';
+import type { AccessRecord } from './access-line.ts';
+
+const NOT_ASCII = /[^\x20-\x7e]/;
+const NOT_ASCII_ALL = /[^\x20-\x7e]/g;
+/** Neither needs an escape in JSON. */
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+/** What each field shows; `null` stands for what is not known. */
+const VALUES: Readonly<Record<AccessField, (record: AccessRecord, nowMs: number) => string>> = {
+  time: (_record, nowMs) => `"${new Date(nowMs).toISOString()}"`,
+  type: () => '"access"',
+  remote_addr: ({ clientAddress }) => textOrNull(clientAddress),
+  method: ({ method }) => text(method),
+  path: ({ target }) => text(target),
+  protocol: ({ protocolName }) => text(protocolName),
+  status: ({ status }) => String(status),
+  bytes: ({ bodyBytes }) => String(bodyBytes),
+  referer: ({ referer }) => textOrNull(referer),
+  user_agent: ({ userAgent }) => textOrNull(userAgent),
+  host: ({ host }) => textOrNull(host),
+  route: ({ route }) => textOrNull(route),
+  backend: ({ backend }) => textOrNull(backend),
+  request_id: ({ requestId }) => text(requestId),
+  response_time: ({ durationMs }) => String(Math.round(durationMs)),
+};
+
+/** Writes access-log lines as JSON objects with chosen fields (SPEC E.1, JSON mode). ASCII only, so that no line can break a reader. */
+export function jsonAccessLine(fields: readonly AccessField[]): (record: AccessRecord, nowMs: number) => string {
+  const parts = fields.map((name, index) => ({ lead: `${index === 0 ? '{' : ','}"${name}":`, value: VALUES[name] }));
+  return (record, nowMs) => {
+    let line = '';
+    for (const { lead, value } of parts) line += lead + value(record, nowMs);
+    return `${line}}\n`;
+  };
+}
+
+function textOrNull(value: string | null): string {
+  return value === null || value === '' ? 'null' : text(value);
+}
+
+function text(value: string): string {
+  if (PLAIN.test(value)) return `"${value}"`;
+  const json = JSON.stringify(value);
+  return NOT_ASCII.test(json) ? json.replaceAll(NOT_ASCII_ALL, escapeUnit) : json;
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
