@@ -18,9 +18,10 @@ export interface PoolLimits {
   readonly bodyIdleTimeoutMs: number;
 }
 
-/** Told by how much the numbers of connections in use and idle changed, for the gauges. */
+/** Told by how much the numbers of connections in use, of idle ones and of requests in the queue changed, for the gauges. */
 export interface PoolObserver {
   poolChanged(activeDelta: number, idleDelta: number): void;
+  queueChanged(delta: number): void;
   /** Idle connections of all pools of this worker. */
   readonly idleInAll: number;
 }
@@ -58,6 +59,11 @@ export class Pool implements ConnectionPool {
     return this.open;
   }
 
+  /** Requests that hold a connection, have one opened for them, or wait in the queue. */
+  get inFlight(): number {
+    return this.open - this.idle.length + this.queue.length;
+  }
+
   /** Gives `waiter` a connection: an idle one now, a new one or one that comes back later. */
   acquire(waiter: LeaseWaiter): void {
     const connection = this.idle.pop();
@@ -78,7 +84,7 @@ export class Pool implements ConnectionPool {
   }
 
   connectionIdle(connection: Http1UpstreamConnection): void {
-    const next = this.queue.shift();
+    const next = this.nextInQueue();
     if (next !== undefined) {
       next.settle();
       next.waiter.leaseGranted(connection);
@@ -103,10 +109,16 @@ export class Pool implements ConnectionPool {
   }
 
   private serveQueue(): void {
-    const next = this.queue.shift();
+    const next = this.nextInQueue();
     if (next === undefined) return;
     next.settle();
     this.connect(next.waiter);
+  }
+
+  private nextInQueue(): QueuedWaiter | undefined {
+    const next = this.queue.shift();
+    if (next !== undefined) this.observer.queueChanged(-1);
+    return next;
   }
 
   private changed(open: number, idle: number): void {
@@ -117,9 +129,12 @@ export class Pool implements ConnectionPool {
   private enqueue(waiter: LeaseWaiter): void {
     const queued = new QueuedWaiter(waiter, this.wheel, this.limits.queueTimeoutMs, () => {
       const index = this.queue.indexOf(queued);
-      if (index >= 0) this.queue.splice(index, 1);
+      if (index < 0) return;
+      this.queue.splice(index, 1);
+      this.observer.queueChanged(-1);
     });
     this.queue.push(queued);
+    this.observer.queueChanged(1);
   }
 
   private connect(waiter: LeaseWaiter): void {

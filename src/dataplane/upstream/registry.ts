@@ -1,7 +1,9 @@
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
-import { HELD, type HeldValues } from '../../shared-memory/held.ts';
+import type { BackendFactsTable } from '../../shared-memory/backend-facts.ts';
+import { BACKEND_HELD, type HeldBackends, heldPlaceOf } from '../../shared-memory/held-backends.ts';
 import type { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import type { WireTarget } from '../wire/open.ts';
+import { OutcomeRecorder } from './backend-outcome.ts';
 import { Backend } from './backend.ts';
 import { Pool, type PoolLimits, type PoolObserver } from './pool.ts';
 
@@ -21,27 +23,29 @@ export interface BackendTarget {
 export interface RegistryContext {
   readonly wheel: TimerWheel;
   readonly metrics: WorkerMetrics;
-  readonly held: HeldValues;
+  readonly held: HeldBackends;
+  readonly facts: BackendFactsTable;
 }
 
 /** The living backends of a worker, by identity: a snapshot that names one again gets the same object with its connections. */
 export class BackendRegistry {
   private readonly backends: Map<string, Backend> = new Map();
   private readonly context: RegistryContext;
-  private readonly idle: PoolGauges;
+  private readonly pools: PoolTotals = { idle: 0 };
 
   constructor(context: RegistryContext) {
     this.context = context;
-    this.idle = new PoolGauges(context.held);
   }
 
   /** The backend of a target, made when it is new. */
   acquire(target: BackendTarget, limits: PoolLimits): Backend {
     const found = this.backends.get(target.name);
     if (found !== undefined) return found;
-    const { wheel, metrics } = this.context;
-    const pool = new Pool(target.address, limits, wheel, this.idle);
-    const backend = new Backend(target, pool, metrics.backend(target.index));
+    const { wheel, metrics, held, facts } = this.context;
+    const gauges = new PoolGauges(held, heldPlaceOf(target.index), this.pools);
+    const pool = new Pool(target.address, limits, wheel, gauges);
+    const outcomes = new OutcomeRecorder(facts, target.index);
+    const backend = new Backend(target, pool, metrics.backend(target.index), outcomes);
     this.backends.set(target.name, backend);
     return backend;
   }
@@ -52,18 +56,34 @@ export class BackendRegistry {
   }
 }
 
-/** Sums over the pools of a worker: own numbers for decisions, shared memory for the gauges. */
-class PoolGauges implements PoolObserver {
-  idleInAll = 0;
-  private readonly held: HeldValues;
+/** Sums over the pools of a worker, for its decisions. */
+interface PoolTotals {
+  idle: number;
+}
 
-  constructor(held: HeldValues) {
+/** Tells the numbers of one pool: to the worker's sums and to the gauges in shared memory. */
+class PoolGauges implements PoolObserver {
+  private readonly held: HeldBackends;
+  private readonly place: number;
+  private readonly totals: PoolTotals;
+
+  constructor(held: HeldBackends, place: number, totals: PoolTotals) {
     this.held = held;
+    this.place = place;
+    this.totals = totals;
+  }
+
+  get idleInAll(): number {
+    return this.totals.idle;
   }
 
   poolChanged(activeDelta: number, idleDelta: number): void {
-    this.idleInAll += idleDelta;
-    if (activeDelta !== 0) this.held.add(HELD.upstreamActive, activeDelta);
-    if (idleDelta !== 0) this.held.add(HELD.upstreamIdle, idleDelta);
+    this.totals.idle += idleDelta;
+    if (activeDelta !== 0) this.held.add(this.place, BACKEND_HELD.active, activeDelta);
+    if (idleDelta !== 0) this.held.add(this.place, BACKEND_HELD.idle, idleDelta);
+  }
+
+  queueChanged(delta: number): void {
+    this.held.add(this.place, BACKEND_HELD.pending, delta);
   }
 }

@@ -1,0 +1,45 @@
+import { CATALOGUE, type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
+import type { BackendFacts, BackendFactsTable } from '../../shared-memory/backend-facts.ts';
+
+/** Numbers of the codes in shared memory: all threads of a program run the same build. */
+const CODES = Object.keys(CATALOGUE) as readonly ErrorCode[];
+const NUMBER_OF: ReadonlyMap<ErrorCode, number> = new Map(CODES.map((code, index) => [code, index]));
+/** The backend did answer, and the answer says that it cannot work. */
+const UNAVAILABLE_ANSWER = CODES.length;
+
+/** Answers that count as failures, as they do for retries (SPEC F, Retries). */
+const UNAVAILABLE: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** Says nothing about the backend: the queue is the proxy's own, and so are its defects. */
+const NOT_THE_BACKEND: ReadonlySet<ErrorCode> = new Set(['backend_pool_timeout', 'route_timeout', 'internal_defect']);
+
+/** Writes down how attempts at one backend end. */
+export class OutcomeRecorder {
+  private readonly facts: BackendFactsTable;
+  private readonly index: number;
+
+  /** @param index of the backend's series */
+  constructor(facts: BackendFactsTable, index: number) {
+    this.facts = facts;
+    this.index = index;
+  }
+
+  /** The head of an answer arrived, `responseMs` after the attempt began. Cheap: once per attempt. */
+  answered(status: number, responseMs: number): void {
+    if (!UNAVAILABLE.has(status)) this.facts.succeeded(this.index, status, responseMs, Date.now());
+    else this.facts.failed(this.index, { status, reason: UNAVAILABLE_ANSWER }, responseMs, Date.now());
+  }
+
+  /** The attempt failed; failures that are not the backend's are left out. A negative `responseMs` = nothing to measure. */
+  failed(code: ErrorCode, responseMs: number): void {
+    if (NOT_THE_BACKEND.has(code) || errorEntry(code).source === 'downstream') return;
+    this.facts.failed(this.index, { status: 0, reason: NUMBER_OF.get(code) as number }, responseMs, Date.now());
+  }
+}
+
+/** The reason of a failed last attempt in words, with its code; null when it succeeded. */
+export function failureText(facts: BackendFacts): string | null {
+  if (facts.reason < 0) return null;
+  const code = CODES[facts.reason];
+  return code === undefined ? `The backend answered ${facts.status}` : `${errorEntry(code).text} (${code})`;
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { balancedBackends, balancedRequest, shares } from '../../../../tests/support/balanced.ts';
+import type { BalancingSettings, BalancingStrategy } from '../../../config/resolved-config.ts';
+import type { UpstreamBackend, UpstreamGroup } from '../../exchange/upstream.ts';
+import { createBalancer, createStickySessions } from './create.ts';
+import { allAvailable, type Availability, Members } from './members.ts';
+
+const STRATEGIES: readonly BalancingStrategy[] = [
+  'round_robin',
+  'least_conn',
+  'ip_hash',
+  'consistent_hash',
+  'random_two',
+];
+const requests = Array.from({ length: 600 }, (_, index) =>
+  balancedRequest({ address: `192.0.${index >> 8}.${index & 255}`, path: `/${index}` }),
+);
+
+function settingsOf(strategy: BalancingStrategy, changes: Partial<BalancingSettings> = {}): BalancingSettings {
+  return { strategy, hashOn: { kind: 'path' }, stickyCookie: null, stickyMaxAgeSeconds: 0, ...changes };
+}
+
+/** What a group is made of. */
+interface GroupParts {
+  readonly backends: readonly UpstreamBackend[];
+  readonly weights?: readonly number[];
+  readonly isAvailable?: Availability;
+  readonly worker?: number;
+}
+
+function groupOf(
+  strategy: BalancingStrategy,
+  { backends, weights = [], isAvailable = allAvailable, worker = 0 }: GroupParts,
+): UpstreamGroup {
+  return createBalancer(settingsOf(strategy), new Members(backends, weights, isAvailable), worker, null);
+}
+
+for (const strategy of STRATEGIES) {
+  suite(strategy, () => {
+    test('every backend gets requests', () => {
+      const backends = balancedBackends(5);
+      const counts = shares(groupOf(strategy, { backends }), backends, requests);
+      for (const count of counts) assert.ok(count > 60, `${counts.join(', ')} of 600`);
+    });
+
+    test('shares follow the weights; a backend of weight 0 gets nothing', () => {
+      const backends = balancedBackends(3);
+      const [light = 0, none, heavy = 0] = shares(
+        groupOf(strategy, { backends, weights: [1, 0, 3] }),
+        backends,
+        requests,
+      );
+      assert.equal(none, 0);
+      assert.ok(heavy > light * 2.2 && heavy < light * 4.2, `${heavy} and ${light}`);
+    });
+
+    test('never selects the tried backend while there is another', () => {
+      const backends = balancedBackends(3);
+      const group = groupOf(strategy, { backends, weights: [100, 1, 1] });
+      for (const request of requests)
+        assert.notEqual(group.select(request, backends[0] as UpstreamBackend), backends[0]);
+    });
+
+    test('selects the tried backend when it is the only one, or the only one available', () => {
+      const [only, other] = balancedBackends(2) as [UpstreamBackend, UpstreamBackend];
+      assert.equal(groupOf(strategy, { backends: [only] }).select(balancedRequest(), only), only);
+      const beside = groupOf(strategy, { backends: [only, other], isAvailable: (backend) => backend === only });
+      for (const request of requests) assert.equal(beside.select(request, only), only);
+    });
+
+    test('passes over unavailable backends', () => {
+      const backends = balancedBackends(4);
+      const isAvailable = (backend: UpstreamBackend) => backend === backends[1] || backend === backends[3];
+      const [a, b = 0, c, d = 0] = shares(groupOf(strategy, { backends, isAvailable }), backends, requests);
+      assert.deepEqual([a, c], [0, 0]);
+      assert.ok(b > 150 && d > 150, `${b} and ${d} of 600`);
+    });
+
+    test('selects among all when none is available, but still not the tried one', () => {
+      const backends = balancedBackends(3);
+      const group = groupOf(strategy, { backends, isAvailable: () => false });
+      for (const count of shares(group, backends, requests)) assert.ok(count > 60);
+      for (const request of requests)
+        assert.notEqual(group.select(request, backends[1] as UpstreamBackend), backends[1]);
+    });
+
+    test('selects nothing from an empty group or one of weights 0 alone', () => {
+      assert.equal(groupOf(strategy, { backends: [] }).select(balancedRequest(), null), null);
+      const backends = balancedBackends(2);
+      assert.equal(groupOf(strategy, { backends, weights: [0, 0] }).select(balancedRequest(), null), null);
+    });
+  });
+}
+
+for (const strategy of ['ip_hash', 'consistent_hash'] as const) {
+  test(`${strategy}: all workers send a key to the same backend, in any order of the targets`, () => {
+    const backends = balancedBackends(5);
+    const one = groupOf(strategy, { backends, worker: 0 });
+    const other = groupOf(strategy, { backends: backends.toReversed(), worker: 3 });
+    for (const request of requests) assert.equal(one.select(request, null), other.select(request, null));
+  });
+
+  test(`${strategy}: a key comes back to its backend when that is available again, and others never leave theirs`, () => {
+    const backends = balancedBackends(5);
+    let down: UpstreamBackend | null = null;
+    const group = groupOf(strategy, { backends, isAvailable: (backend) => backend !== down });
+    const before = requests.map((request) => group.select(request, null));
+    down = backends[2] as UpstreamBackend;
+    const during = requests.map((request) => group.select(request, null));
+    during.forEach((backend, index) => assert.equal(backend === before[index], before[index] !== down));
+    down = null;
+    assert.deepEqual(
+      requests.map((request) => group.select(request, null)),
+      before,
+    );
+  });
+}
+
+test('ip_hash: one client keeps its backend whatever it asks for', () => {
+  const group = groupOf('ip_hash', { backends: balancedBackends(5) });
+  const selected = new Set(requests.map(({ path }) => group.select(balancedRequest({ path }), null)));
+  assert.equal(selected.size, 1);
+});
+
+test('consistent_hash: requests without the header take turns', () => {
+  const backends = balancedBackends(4);
+  const settings = settingsOf('consistent_hash', { hashOn: { kind: 'header', name: 'x-tenant' } });
+  const group = createBalancer(settings, new Members(backends, []), 0, null);
+  assert.deepEqual(shares(group, backends, requests), [150, 150, 150, 150]);
+  const same = new Set(requests.map(() => group.select(balancedRequest({ lines: ['X-Tenant: a'] }), null)));
+  assert.equal(same.size, 1);
+});
+
+test('there are no sessions without a sticky cookie', () => {
+  assert.equal(createStickySessions(settingsOf('round_robin'), new Members([], []), 'secret'), null);
+});
