@@ -72,6 +72,12 @@ export const CATALOGUE = {
   endpoint_not_found: downstream(404, 'Not found'),
   endpoint_method_refused: downstream(405, 'This endpoint answers GET and HEAD'),
   endpoint_forbidden: downstream(403, 'This endpoint is not open to your address'),
+  path_dot_segment: downstream(400, 'The request path holds a dot segment'),
+  path_encoded_slash: downstream(400, 'The request path holds an encoded slash'),
+  path_double_slash: downstream(400, 'The request path holds an empty segment'),
+  path_backslash: downstream(400, 'The request path holds a backslash'),
+  path_encoded_control: downstream(400, 'The request path holds an encoded control character'),
+  path_overlong_encoding: downstream(400, 'The request path holds an overlong UTF-8 encoding'),
   too_many_connections: internal(503, 'Too many connections'),
   overloaded: internal(503, 'The proxy is overloaded'),
   metrics_timeout: internal(503, 'The metrics did not arrive in time'),
@@ -91,6 +97,7 @@ export const CATALOGUE = {
   backend_invalid_response: upstream(502, 'never', 'The backend sent an invalid response'),
   backend_body_incomplete: upstream(502, 'never', 'The backend closed the connection in the middle of its answer'),
   backend_body_timeout: upstream(504, 'never', 'The backend stopped in the middle of its answer'),
+  route_timeout: upstream(504, 'never', 'The request took longer than its route allows'),
 } as const satisfies Record<string, ErrorEntry>;
 
 /** A stable failure code. */

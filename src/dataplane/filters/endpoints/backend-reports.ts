@@ -1,0 +1,157 @@
+import { formatTimestamp } from '../../../base/time/timestamp.ts';
+import type { BackendFacts } from '../../../shared-memory/backend-facts.ts';
+import { failureText } from '../../upstream/backend-outcome.ts';
+
+/** Failures in a row that make a backend unhealthy, and successes that make it healthy again (SPEC A.3). */
+const UNHEALTHY_AFTER = 3;
+const HEALTHY_AFTER = 2;
+
+/** What a report needs to know of a route. */
+export interface ReportedRoute {
+  readonly name: string;
+  readonly match: { readonly host: string; readonly path: { readonly value: string } };
+  readonly targets: readonly {
+    readonly weight: number;
+    readonly backend: { readonly index: number; readonly name: string };
+  }[];
+}
+
+/** Connections to a backend in all workers, and requests that wait for one. */
+export interface BackendConnections {
+  readonly active: number;
+  readonly idle: number;
+  readonly pending: number;
+}
+
+/** Where the facts about backends come from, by the index of their series. */
+export interface BackendSources {
+  facts(index: number): BackendFacts | null;
+  /** Null when they are not counted apart. */
+  connections(index: number): BackendConnections | null;
+}
+
+/** For a snapshot that never runs a request: nothing is known. */
+export const UNKNOWN_BACKENDS: BackendSources = { facts: () => null, connections: () => null };
+
+/** A backend as `/health/<host>` shows it (SPEC B). */
+export interface BackendReport {
+  readonly backend: string;
+  readonly healthy: boolean;
+  /** RFC 3339 in UTC, whole seconds; null = no attempt has ended yet. */
+  readonly last_check: string | null;
+  /** Milliseconds to the head of the answer or to the timeout; null = there was nothing to measure. */
+  readonly response_time: number | null;
+  readonly consecutive_failures: number;
+  readonly consecutive_successes: number;
+  /** Null when the last attempt brought no answer. */
+  readonly status_code: number | null;
+  readonly error: string | null;
+  readonly circuit: 'closed';
+}
+
+/** A backend as `/debug/backends` shows it. */
+export interface BackendDetails extends BackendReport {
+  readonly connections: BackendConnections | null;
+  readonly routes: readonly {
+    readonly name: string;
+    readonly host: string;
+    readonly path: string;
+    readonly weight: number;
+  }[];
+}
+
+/** How a host's backends are, all in all. */
+export interface HostReport {
+  readonly host: string;
+  /** `degraded`: some are healthy, some are not. */
+  readonly status: 'healthy' | 'degraded' | 'unhealthy';
+  readonly backends: readonly BackendReport[];
+}
+
+/** One use of a backend by a route. */
+type RouteUse = BackendDetails['routes'][number];
+
+interface Target {
+  readonly index: number;
+  readonly name: string;
+  readonly uses: RouteUse[];
+}
+
+/**
+ * The backends of a snapshot by host, with what the traffic of all workers has shown about them. It keeps nothing of the routes
+ * but what it shows, since a worker lets go of the plan that they came in.
+ */
+export class BackendReports {
+  private readonly sources: BackendSources;
+  private readonly targets: Map<number, Target> = new Map();
+  private readonly byHost: Map<string, Set<Target>> = new Map();
+
+  /** @param withRoutes keeps which routes use a backend; without, `all` does not know them */
+  constructor(routes: readonly ReportedRoute[], sources: BackendSources, withRoutes: boolean) {
+    this.sources = sources;
+    for (const { name, match, targets } of routes) {
+      const ofHost = this.byHost.get(match.host) ?? new Set<Target>();
+      this.byHost.set(match.host, ofHost);
+      for (const { backend, weight } of targets) {
+        const target = this.targets.get(backend.index) ?? { index: backend.index, name: backend.name, uses: [] };
+        this.targets.set(backend.index, target);
+        ofHost.add(target);
+        if (withRoutes) target.uses.push({ name, host: match.host, path: match.path.value, weight });
+      }
+    }
+  }
+
+  /**
+   * The backends of the routes that take a host by name, else by the longest wildcard, as the router does it; `*` gives those
+   * of the routes for any host, the default backend included. Null for a host without a route.
+   *
+   * @param host in lower case, without port
+   */
+  ofHost(host: string): HostReport | null {
+    const targets = this.targetsOf(host);
+    if (targets === null) return null;
+    const backends = Array.from(targets, (target) => this.report(target));
+    const healthy = backends.filter((backend) => backend.healthy).length;
+    const status = healthy === backends.length ? 'healthy' : healthy > 0 ? 'degraded' : 'unhealthy';
+    return { host, status, backends };
+  }
+
+  /** Every backend with its connections and the routes that use it, in the order of the routes. */
+  all(): BackendDetails[] {
+    return [...this.targets.values()].map((target) => ({
+      ...this.report(target),
+      connections: this.sources.connections(target.index),
+      routes: target.uses,
+    }));
+  }
+
+  private targetsOf(host: string): ReadonlySet<Target> | null {
+    const exact = this.byHost.get(host);
+    if (exact !== undefined) return exact;
+    for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+      const wildcard = this.byHost.get(`*${host.slice(dot)}`);
+      if (wildcard !== undefined) return wildcard;
+    }
+    return null;
+  }
+
+  private report({ index, name }: Target): BackendReport {
+    const facts = this.sources.facts(index);
+    return {
+      backend: name,
+      healthy: facts === null || isHealthy(facts),
+      last_check: facts === null ? null : formatTimestamp(facts.atMs),
+      response_time: facts === null || facts.responseMs < 0 ? null : Math.round(facts.responseMs * 1_000) / 1_000,
+      consecutive_failures: facts?.consecutiveFailures ?? 0,
+      consecutive_successes: facts?.consecutiveSuccesses ?? 0,
+      status_code: facts === null || facts.status === 0 ? null : facts.status,
+      error: facts === null ? null : failureText(facts),
+      circuit: 'closed',
+    };
+  }
+}
+
+function isHealthy({ consecutiveFailures, consecutiveSuccesses, lastFailures }: BackendFacts): boolean {
+  if (consecutiveFailures > 0) return consecutiveFailures < UNHEALTHY_AFTER;
+  return lastFailures < UNHEALTHY_AFTER || consecutiveSuccesses >= HEALTHY_AFTER;
+}

@@ -1,0 +1,28 @@
+import type { BackendFacts, BackendFactsTable } from '../../../shared-memory/backend-facts.ts';
+import { BACKEND_HELD, type HeldBackends, heldPlaceOf, SHARED_PLACE } from '../../../shared-memory/held-backends.ts';
+import type { BackendConnections, BackendSources } from './backend-reports.ts';
+
+/** What all workers together know of backends, read from shared memory: the same answer from every worker. */
+export class SharedBackendSources implements BackendSources {
+  private readonly table: BackendFactsTable;
+  private readonly held: HeldBackends;
+
+  constructor(table: BackendFactsTable, held: HeldBackends) {
+    this.table = table;
+    this.held = held;
+  }
+
+  facts(index: number): BackendFacts | null {
+    return this.table.read(index);
+  }
+
+  connections(index: number): BackendConnections | null {
+    const place = heldPlaceOf(index);
+    if (place === SHARED_PLACE) return null;
+    return {
+      active: this.held.total(place, BACKEND_HELD.active),
+      idle: this.held.total(place, BACKEND_HELD.idle),
+      pending: this.held.total(place, BACKEND_HELD.pending),
+    };
+  }
+}
