@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ListenAddress, ResolvedConfig } from '../config/resolved-config.ts';
-import { SharedMetricsText } from '../controlplane/operations/metrics-text.ts';
-import { ProcessMetrics } from '../controlplane/operations/process-metrics.ts';
+import { MetricsEndpoint } from '../controlplane/operations/metrics-endpoint.ts';
+import { systemLookup } from '../controlplane/plan/host-lookup.ts';
 import { planTraffic, SeriesNames } from '../controlplane/plan/traffic-plan.ts';
 import { probeAddress } from '../controlplane/sockets/bind.ts';
 import { rowsFor, WorkerSupervisor } from '../controlplane/workers/supervisor.ts';
@@ -11,7 +11,7 @@ import { readAllowance, workerCount, workerHeapMib } from '../controlplane/worke
 import { Heartbeats, steadyMs } from '../shared-memory/heartbeats.ts';
 import { createRegions, type Regions } from '../shared-memory/regions.ts';
 import { AccessLog } from '../telemetry/logs/access-log.ts';
-import type { ApplicationLog } from '../telemetry/logs/application-log.ts';
+import type { OwnedLog } from '../telemetry/logs/application-log.ts';
 import type { OperationsState } from '../telemetry/operations-state.ts';
 import { VERSION } from './version.ts';
 
@@ -26,10 +26,11 @@ export class Server {
   readonly addresses: Map<string, ListenAddress> = new Map();
   readonly workers: number;
   private readonly config: ResolvedConfig;
-  private readonly log: ApplicationLog;
+  private readonly log: OwnedLog;
   private readonly regions: Regions;
   private readonly names: SeriesNames = new SeriesNames();
   private readonly supervisor: WorkerSupervisor;
+  private readonly metrics: MetricsEndpoint;
   private readonly watchdog: Watchdog;
   private accessLog: AccessLog | null = null;
   private stopping = false;
@@ -37,15 +38,23 @@ export class Server {
   private state: OperationsState;
 
   /** @param onUnrecoverable only a new process helps; gets the reason */
-  constructor(config: ResolvedConfig, log: ApplicationLog, onUnrecoverable: (reason: string) => void) {
+  constructor(config: ResolvedConfig, log: OwnedLog, onUnrecoverable: (reason: string) => void) {
     const allowance = readAllowance();
     this.config = config;
     this.log = log;
     this.workers = config.settings.workers ?? workerCount(allowance);
     this.regions = createRegions(rowsFor(this.workers));
     this.state = { status: 'healthy', checks: {}, ready: false, message: 'starting', startedMs: Date.now() };
-    const shared = new SharedMetricsText(this.regions, this.names);
-    const processMetrics = new ProcessMetrics(VERSION);
+    this.metrics = new MetricsEndpoint({
+      regions: this.regions,
+      labels: this.names,
+      version: VERSION,
+      startedMs: this.state.startedMs,
+      settings: config.traffic.endpoints,
+      maxPerBackend: config.traffic.upstream.maxPerBackend,
+      threads: () => this.supervisor.threads,
+      restarts: () => this.supervisor.restarts,
+    });
     this.supervisor = new WorkerSupervisor(
       {
         settings: config.settings,
@@ -58,7 +67,7 @@ export class Server {
         version: VERSION,
         log,
         addresses: this.addresses,
-        renderMetrics: async () => shared.render() + (await processMetrics.render(this.supervisor.restarts)),
+        renderMetrics: (format) => this.metrics.render(format),
         onUnrecoverable,
       },
       this.state,
@@ -76,12 +85,13 @@ export class Server {
     const { accessLog, listeners } = this.config.settings;
     for (const listener of listeners)
       this.addresses.set(listener.name, takesOver ? listener.address : await probeAddress(listener));
-    if (accessLog.enabled) this.accessLog = new AccessLog(this.regions, accessLog.path, this.log);
-    const plan = await planTraffic(this.config, this.names, this.workers, (name, code) =>
-      this.log.error('a backend name cannot be resolved', { name, code }),
-    );
+    if (accessLog.enabled) this.accessLog = new AccessLog(this.regions, accessLog, this.log);
+    const lookup = systemLookup((name, code) => this.log.error('a backend name cannot be resolved', { name, code }));
+    const plan = await planTraffic(this.config, this.names, this.workers, lookup);
+    this.metrics.prepare(plan);
     await this.supervisor.start(plan);
     if (this.stopping) return;
+    this.metrics.start();
     this.watchdog.start();
     this.update({ ready: true, message: 'ready' });
   }
@@ -116,6 +126,7 @@ export class Server {
     this.watchdog.stop();
     const threadsEnded = await this.supervisor.drain(Math.max(timeoutMs, SECOND_MS));
     clearInterval(this.heartbeat);
+    this.metrics.stop();
     const logEnded = this.accessLog === null || (await this.accessLog.close());
     return threadsEnded && logEnded;
   }

@@ -48,7 +48,7 @@ test('whatever the fuzzer brings past the proxy reads as one request per lease, 
 function checkForwarded(request: SentRequest): void {
   const proxy = new MemoryProxy({ trusted: request.trusted, answer: ANSWER });
   for (const piece of cut(Buffer.from(textOf(request), 'latin1'), request.cuts)) proxy.deliver(piece);
-  if (endsAtProxy(request) || (asksForTunnel(request) && hasBody(request))) {
+  if (endsAtProxy(request) || hasUnreadablePath(request) || (asksForTunnel(request) && hasBody(request))) {
     assert.equal(proxy.leases.length, 0);
     return;
   }
@@ -59,11 +59,27 @@ function checkForwarded(request: SentRequest): void {
   assert.equal(messages.length, 1, wire.text);
   const message = messages[0] as ParsedMessage;
   assert.ok(message.complete, wire.text);
-  assert.deepEqual([message.method, message.target], [request.method, request.target]);
+  assert.deepEqual([message.method, normalForm(message.target)], [request.method, normalForm(request.target)]);
   assert.equal(message.minorVersion, 1);
   assert.equal(message.body, request.body ?? '');
   assertCopied(request, message);
   assertOwnFields(message, asksForTunnel(request));
+}
+
+/** Paths that are refused even where a route passes ambiguous ones: no text could be their second reading. */
+function hasUnreadablePath({ target }: SentRequest): boolean {
+  const path = target.split('?')[0] as string;
+  return /%(?![0-9A-Fa-f]{2})|%00|%(?:c[01]%[89ab]|e0%[89]|f0%8)[0-9a-f]/i.test(path);
+}
+
+/** A target in which equal paths are equal texts (RFC 3986 6.2.2); the query stays as it is. */
+function normalForm(target: string): string {
+  const [path = '', ...query] = target.split('?');
+  const decoded = path.replaceAll(/%[0-9A-Fa-f]{2}/g, (escape) => {
+    const char = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    return /[A-Za-z0-9\-._~]/.test(char) ? char : escape.toUpperCase();
+  });
+  return [decoded, ...query].join('?');
 }
 
 /** What the client's fields must have become: those for all recipients untouched and in order, nothing of one hop. */

@@ -8,6 +8,7 @@ import { createLoopFilter } from '../../src/dataplane/filters/loop/loop-filter.t
 import { methodsFilter } from '../../src/dataplane/filters/methods/methods-filter.ts';
 import { Http1Connection } from '../../src/dataplane/listener/http1/connection.ts';
 import { Pipeline } from '../../src/dataplane/pipeline/pipeline.ts';
+import { RequestIds } from '../../src/dataplane/pipeline/request-ids.ts';
 import { type ConnectionPool, Http1UpstreamConnection } from '../../src/dataplane/upstream/http1/connection.ts';
 import { HeldValues } from '../../src/shared-memory/held.ts';
 import { createRegions } from '../../src/shared-memory/regions.ts';
@@ -71,13 +72,17 @@ export class MemoryProxy {
 
   constructor(options: MemoryProxyOptions) {
     this.options = options;
+    const route = this.route();
+    const requestIds = new RequestIds({ enabled: true, header: 'X-Request-ID', generator: 'counter' });
     const pipeline = new Pipeline(
       () => ({
+        requestIds,
         edgeFilters: [createForwardedFilter(VIA), createLoopFilter(VIA), methodsFilter],
-        match: () => this.route(),
+        match: () => route,
       }),
-      { metrics, held, unmatched: metrics.route(0), accessLog: null },
+      { metrics, held, unmatched: metrics.route(0), log: { finished: () => undefined } },
       () => undefined,
+      wheel,
     );
     const context = {
       settings: FUZZ_LISTENER,
@@ -111,16 +116,20 @@ export class MemoryProxy {
       name: 'http://backend.test',
       authority: 'backend.test',
       basePath: '',
+      inFlight: 0,
       acquire: (waiter) => this.lease(waiter),
       record: () => undefined,
     };
     return {
       name: 'all',
       pathLabel: '/',
-      host: '*',
-      pathPrefix: '/',
-      stripLength: 0,
+      pathChange: null,
+      hostOverride: null,
       preserveHost: true,
+      passesAmbiguousPath: true,
+      requestTimeoutMs: 0,
+      accessLog: true,
+      errorPages: [],
       responseTimeoutMs: 60_000,
       requestTrailers: new Set(),
       group: { select: () => backend },

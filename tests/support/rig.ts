@@ -9,18 +9,24 @@ import { createForwardedFilter } from '../../src/dataplane/filters/forwarded/for
 import { createLoopFilter } from '../../src/dataplane/filters/loop/loop-filter.ts';
 import { methodsFilter } from '../../src/dataplane/filters/methods/methods-filter.ts';
 import { Listener } from '../../src/dataplane/listener/listener.ts';
+import { ExchangeLog } from '../../src/dataplane/pipeline/exchange-log.ts';
 import { Pipeline } from '../../src/dataplane/pipeline/pipeline.ts';
+import { RequestIds } from '../../src/dataplane/pipeline/request-ids.ts';
 import { RoundRobin } from '../../src/dataplane/upstream/balancer/round-robin.ts';
 import type { PoolLimits } from '../../src/dataplane/upstream/pool.ts';
 import { BackendRegistry } from '../../src/dataplane/upstream/registry.ts';
 import { bufferedBytes } from '../../src/dataplane/wire/buffered-bytes.ts';
 import { fenced, setDefectSink } from '../../src/dataplane/wire/fence.ts';
+import { BackendFactsTable } from '../../src/shared-memory/backend-facts.ts';
 import { ClientConnections } from '../../src/shared-memory/client-connections.ts';
+import { BACKEND_HELD, HeldBackends } from '../../src/shared-memory/held-backends.ts';
 import { HELD, HeldValues } from '../../src/shared-memory/held.ts';
 import { LogRingReader, LogRingWriter } from '../../src/shared-memory/log-ring.ts';
 import { createRegions } from '../../src/shared-memory/regions.ts';
+import { WorkerLog } from '../../src/telemetry/logs/worker-log.ts';
 import { WorkerMetrics } from '../../src/telemetry/metrics/worker-metrics.ts';
 import { freePort } from './free-port.ts';
+import { ACCESS_LOG, APPLICATION_LOG } from './log-settings.ts';
 import { type ListenerChanges, listenerSettings, POOL_LIMITS } from './rig-settings.ts';
 import { until } from './until.ts';
 
@@ -34,6 +40,7 @@ export interface RigOptions extends ListenerChanges {
   readonly filters?: readonly Filter[];
   readonly pool?: Partial<PoolLimits>;
   readonly responseTimeoutMs?: number;
+  readonly requestTimeoutMs?: number;
   readonly bufferBudgetBytes?: number;
 }
 
@@ -62,6 +69,7 @@ export class Rig {
   private readonly listener: Listener;
   private readonly registry: BackendRegistry;
   private readonly held: HeldValues;
+  private readonly heldBackends: HeldBackends;
   private readonly log: LogRingReader;
   private readonly ticker: NodeJS.Timeout;
 
@@ -73,21 +81,34 @@ export class Rig {
     this.settings = listenerSettings(port, options);
     this.parser = new RequestHeadParser(this.settings.limits);
     this.held = new HeldValues(regions, 0);
+    this.heldBackends = new HeldBackends(regions, 0);
     this.log = new LogRingReader(regions.logRings[0] as SharedArrayBuffer);
-    this.registry = new BackendRegistry({ wheel, metrics, held: this.held });
+    this.registry = new BackendRegistry({
+      wheel,
+      metrics,
+      held: this.heldBackends,
+      facts: new BackendFactsTable(regions, 0),
+    });
     this.route = this.routeOf(options, metrics);
     const edgeFilters = [createForwardedFilter(RIG_VIA), createLoopFilter(RIG_VIA), methodsFilter];
     const recorders = {
       metrics,
       held: this.held,
       unmatched: metrics.route(0),
-      accessLog: new LogRingWriter(regions, 0),
+      log: new ExchangeLog({
+        access: ACCESS_LOG,
+        application: APPLICATION_LOG,
+        ring: new LogRingWriter(regions, 0),
+        log: new WorkerLog(APPLICATION_LOG, () => undefined),
+      }),
     };
-    const snapshot = { edgeFilters, match: () => this.route };
+    const requestIds = new RequestIds({ enabled: true, header: 'X-Request-ID', generator: 'counter' });
+    const snapshot = { requestIds, edgeFilters, match: () => this.route };
     const entry = new Pipeline(
       () => snapshot,
       recorders,
       (_exchange, code) => this.failures.push(code),
+      wheel,
     );
     setDefectSink((error) => this.defects.push(error));
     this.listener = new Listener({
@@ -113,8 +134,8 @@ export class Rig {
     return {
       connections: this.held.total(HELD.connections),
       requests: this.held.total(HELD.requests),
-      upstreamActive: this.held.total(HELD.upstreamActive),
-      upstreamIdle: this.held.total(HELD.upstreamIdle),
+      upstreamActive: this.heldBackends.totalOfAll(BACKEND_HELD.active),
+      upstreamIdle: this.heldBackends.totalOfAll(BACKEND_HELD.idle),
       bufferedBytes: bufferedBytes(),
     };
   }
@@ -170,10 +191,13 @@ export class Rig {
     return {
       name: 'rig',
       pathLabel: '/',
-      host: '*',
-      pathPrefix: '/',
-      stripLength: 0,
+      pathChange: null,
+      hostOverride: null,
       preserveHost: true,
+      passesAmbiguousPath: false,
+      requestTimeoutMs: options.requestTimeoutMs ?? 0,
+      accessLog: true,
+      errorPages: [],
       responseTimeoutMs: options.responseTimeoutMs ?? 10_000,
       requestTrailers: new Set(['x-checksum']),
       group: new RoundRobin(

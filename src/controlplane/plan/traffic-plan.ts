@@ -1,84 +1,79 @@
-import { isIP } from 'node:net';
+import { randomBytes } from 'node:crypto';
 import { formatTarget, parseTarget, type TargetEndpoint } from '../../base/net/endpoint.ts';
 import type { ResolvedConfig, TargetSettings } from '../../config/resolved-config.ts';
+import type { HostLookup } from './host-lookup.ts';
+import { defaultRoutes } from './default-route.ts';
+import { endpointLabels } from '../../dataplane/filters/endpoints/endpoint-paths.ts';
 import type { PlannedRoute, TrafficPlan } from '../../dataplane/snapshot/traffic-plan.ts';
 import type { BackendTarget } from '../../dataplane/upstream/registry.ts';
 import { ROUTE_FIRST } from '../../telemetry/metrics/families.ts';
 
-/** Name of the route made of the default backend. */
-const DEFAULT_ROUTE = 'default';
-
 /** Gives routes and backends the indexes of their series: the same name keeps its index for the life of the program. */
 export class SeriesNames {
-  private readonly routes: string[] = [];
-  private readonly backends: string[] = [];
+  private readonly routes: NameIndexes = new NameIndexes();
+  private readonly backends: NameIndexes = new NameIndexes();
 
   /** Index of a route's series, by its path label. */
   route(pathLabel: string): number {
-    return indexIn(this.routes, pathLabel) + ROUTE_FIRST;
+    return this.routes.indexOf(pathLabel) + ROUTE_FIRST;
   }
 
   /** Index of a backend's series. */
   backend(name: string): number {
-    return indexIn(this.backends, name);
+    return this.backends.indexOf(name);
   }
 
   /** The `path` label of a route index. */
   pathLabel(index: number): string {
-    return index < ROUTE_FIRST ? 'unmatched' : (this.routes[index - ROUTE_FIRST] ?? 'unknown');
+    return index < ROUTE_FIRST ? 'unmatched' : (this.routes.nameOf(index - ROUTE_FIRST) ?? 'unknown');
   }
 
   /** The `backend` label of a backend index. */
   backendLabel(index: number): string {
-    return this.backends[index] ?? 'unknown';
+    return this.backends.nameOf(index) ?? 'unknown';
   }
 }
 
-function indexIn(names: string[], name: string): number {
-  const found = names.indexOf(name);
-  return found >= 0 ? found : names.push(name) - 1;
-}
+/** Numbers names in the order in which they are first heard. */
+class NameIndexes {
+  private readonly indexes: Map<string, number> = new Map();
+  private readonly names: string[] = [];
 
-/** Told about a backend whose name has no address. */
-export type UnresolvedSink = (name: string, code: string) => void;
+  indexOf(name: string): number {
+    const known = this.indexes.get(name);
+    if (known !== undefined) return known;
+    this.indexes.set(name, this.names.length);
+    return this.names.push(name) - 1;
+  }
+
+  nameOf(index: number): string | undefined {
+    return this.names[index];
+  }
+}
 
 /** Makes the plan that workers compile: routes with indexes and with backends whose names are resolved. */
 export async function planTraffic(
   config: ResolvedConfig,
   names: SeriesNames,
   workers: number,
-  onUnresolved: UnresolvedSink,
+  lookup: HostLookup,
 ): Promise<TrafficPlan> {
   const { traffic } = config;
   const addresses = new Map<string, Promise<string | null>>();
   const resolve = (endpoint: TargetEndpoint): Promise<string | null> => {
-    const known = addresses.get(endpoint.host) ?? addressOf(endpoint.host, onUnresolved);
+    const known = addresses.get(endpoint.host) ?? lookup(endpoint.host);
     addresses.set(endpoint.host, known);
     return known;
   };
   const targets = (list: readonly TargetSettings[]) =>
     Promise.all(list.map((target) => planTarget(target, names, resolve)));
   const routes: PlannedRoute[] = [];
-  for (const route of traffic.routes) {
-    const { name, host, pathPrefix, stripPath, preserveHost } = route;
-    const planned = { index: names.route(pathPrefix), name, host, pathPrefix, stripPath, preserveHost };
-    routes.push({ ...planned, responseTimeoutMs: route.timeoutMs, targets: await targets(route.targets) });
-  }
-  if (traffic.defaultBackend.length > 0) {
-    routes.push({
-      index: names.route('/'),
-      name: DEFAULT_ROUTE,
-      host: '*',
-      pathPrefix: '/',
-      stripPath: false,
-      preserveHost: traffic.upstream.preserveHost,
-      responseTimeoutMs: traffic.upstream.responseTimeoutMs,
-      targets: await targets(traffic.defaultBackend),
-    });
+  for (const route of [...traffic.routes, ...defaultRoutes(traffic)]) {
+    const index = names.route(route.match.path.value);
+    routes.push({ ...route, index, targets: await targets(route.targets) });
   }
   const { endpoints } = traffic;
-  const paths = [endpoints.healthPath, endpoints.readinessPath, endpoints.livenessPath, endpoints.metricsPath];
-  const endpointIndexes = Object.fromEntries(paths.map((path) => [path, names.route(path)]));
+  const endpointIndexes = Object.fromEntries(endpointLabels(endpoints).map((path) => [path, names.route(path)]));
   return {
     version: 1,
     routes,
@@ -86,6 +81,8 @@ export async function planTraffic(
     endpointIndexes,
     pool: poolLimits(config, workers),
     metricsAllow: endpoints.metricsAllow,
+    stickySecret: traffic.stickySecret ?? randomBytes(32).toString('base64url'),
+    requestId: traffic.requestId,
   };
 }
 
@@ -123,15 +120,4 @@ async function planTarget(
     address: address === null ? null : { host: address, port: endpoint.port },
   };
   return { backend, weight: target.weight };
-}
-
-async function addressOf(host: string, onUnresolved: UnresolvedSink): Promise<string | null> {
-  if (isIP(host) !== 0) return host;
-  try {
-    const { lookup } = await import('node:dns/promises');
-    return (await lookup(host, { order: 'ipv4first' })).address;
-  } catch (error) {
-    onUnresolved(host, (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN');
-    return null;
-  }
 }

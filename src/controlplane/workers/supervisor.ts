@@ -8,9 +8,12 @@ import {
 import type { TrafficPlan } from '../../dataplane/snapshot/traffic-plan.ts';
 import { ClientConnections } from '../../shared-memory/client-connections.ts';
 import { Heartbeats } from '../../shared-memory/heartbeats.ts';
+import { HeldBackends } from '../../shared-memory/held-backends.ts';
 import { HeldValues } from '../../shared-memory/held.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
-import type { ApplicationLog } from '../../telemetry/logs/application-log.ts';
+import type { OwnedLog } from '../../telemetry/logs/application-log.ts';
+import type { MetricsFormat } from '../../telemetry/metrics/formats.ts';
+import type { LogEntry } from '../../telemetry/logs/log-entry.ts';
 import type { OperationsState } from '../../telemetry/operations-state.ts';
 import { losesAcceptQueue } from '../sockets/accept-queue.ts';
 import { socketForWorker } from '../sockets/bind.ts';
@@ -28,11 +31,11 @@ export interface SupervisorContext {
   readonly clientSeed: string;
   readonly hostname: string;
   readonly version: string;
-  readonly log: ApplicationLog;
+  readonly log: OwnedLog;
   /** Addresses with their ports, by listener name. */
   readonly addresses: ReadonlyMap<string, ListenAddress>;
   /** Renders the metrics, or null when that failed. */
-  readonly renderMetrics: () => Promise<string | null>;
+  readonly renderMetrics: (format: MetricsFormat) => Promise<string | null>;
   /** A thread that cannot be ended, or no row is left for a new one: only a new process helps. */
   readonly onUnrecoverable: (reason: string) => void;
 }
@@ -53,6 +56,7 @@ export class WorkerSupervisor implements ThreadOwner {
   restarts = 0;
   private readonly context: SupervisorContext;
   private readonly held: HeldValues;
+  private readonly heldBackends: HeldBackends;
   private readonly clients: ClientConnections;
   private readonly heartbeats: Heartbeats;
   private readonly freeRows: number[];
@@ -74,6 +78,7 @@ export class WorkerSupervisor implements ThreadOwner {
     this.context = context;
     this.state = state;
     this.held = new HeldValues(context.regions, -1);
+    this.heldBackends = new HeldBackends(context.regions, -1);
     this.clients = new ClientConnections(context.regions, -1);
     this.heartbeats = new Heartbeats(context.regions);
     this.freeRows = Array.from({ length: context.regions.workers }, (_, row) => row);
@@ -123,9 +128,9 @@ export class WorkerSupervisor implements ThreadOwner {
     if (message.type === 'prepared') this.openListeners(thread);
     else if (message.type === 'listening') this.listening(thread);
     else if (message.type === 'listenFailed') this.listenFailed(thread, message.listener, message.code);
-    else if (message.type === 'metricsWanted') void this.answerMetrics(thread, message.id);
-    else if (message.type === 'log')
-      this.context.log.at(message.level, message.message, { worker: thread.ordinal, ...message.fields });
+    else if (message.type === 'metricsWanted')
+      void this.answerMetrics(thread, message.id, message.openMetrics ? 'openmetrics' : 'text');
+    else if (message.type === 'log') this.log(thread, message.entries);
     else if (message.type === 'defect') this.defect(thread, message);
     else if (message.type === 'drained') void this.end(thread);
   }
@@ -259,8 +264,13 @@ export class WorkerSupervisor implements ThreadOwner {
     this.checkAllGone();
   }
 
-  private async answerMetrics(thread: WorkerThread, id: number): Promise<void> {
-    const text = await this.context.renderMetrics().catch((error: unknown) => {
+  private log(thread: WorkerThread, entries: readonly LogEntry[]): void {
+    for (const entry of entries)
+      this.context.log.entry({ ...entry, values: { worker: thread.ordinal, ...entry.values } });
+  }
+
+  private async answerMetrics(thread: WorkerThread, id: number, format: MetricsFormat): Promise<void> {
+    const text = await this.context.renderMetrics(format).catch((error: unknown) => {
       this.context.log.error('the metrics could not be rendered', { error: String(error) });
       return null;
     });
@@ -269,6 +279,7 @@ export class WorkerSupervisor implements ThreadOwner {
 
   private reclaim(row: number): void {
     this.held.reclaim(row);
+    this.heldBackends.reclaim(row);
     this.clients.reclaim(row);
     this.heartbeats.reclaim(row);
     this.freeRows.push(row);

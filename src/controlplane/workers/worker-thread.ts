@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { type ThreadSample, threadSample } from '../operations/thread-samples.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from '../../dataplane/worker/messages.ts';
 
 /** Told about one worker thread. */
@@ -46,6 +47,12 @@ export class WorkerThread {
   /** Number of the thread in this process, as the inspector names it. */
   get threadId(): number {
     return this.worker.threadId;
+  }
+
+  /** What the thread takes; asked of Node and not of the thread, which may be busy. Rejects when it ends meanwhile. */
+  async sample(): Promise<ThreadSample> {
+    const [cpu, heap] = await Promise.all([this.worker.cpuUsage(), this.worker.getHeapStatistics()]);
+    return threadSample(cpu, this.worker.performance.eventLoopUtilization(), heap);
   }
 
   /** Sends a message. */

@@ -2,11 +2,13 @@ import type { FieldList } from '../../base/http/field-list.ts';
 import type { RequestHead } from '../../base/http1/request-head.ts';
 import type { ResponseHead } from '../../base/http1/response-head.ts';
 import type { BodySink, BodySource } from './body.ts';
+import type { RequestIdField } from './request-id-field.ts';
 
 /** The request that an answer belongs to. */
 export interface AnsweredRequest {
   readonly head: RequestHead;
   readonly requestId: string;
+  readonly requestIdField: RequestIdField;
 }
 
 /** The client's side of one exchange, whatever its protocol. Calls after the exchange ended are ignored. */

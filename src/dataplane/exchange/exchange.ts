@@ -1,8 +1,10 @@
 import type { ErrorCode } from '../../base/errors/catalogue.ts';
+import { splitTarget } from '../../base/http/request-path.ts';
 import type { RequestHead } from '../../base/http1/request-head.ts';
 import type { BodyTransform } from './body.ts';
 import type { Downstream } from './downstream.ts';
 import type { ListenerTraits } from './listener-traits.ts';
+import { NO_REQUEST_ID_FIELD, type RequestIdField } from './request-id-field.ts';
 import type { RequestBody } from './request-body.ts';
 import type { MatchedRoute, RouteSeries } from './route.ts';
 import type { UpstreamBackend } from './upstream.ts';
@@ -26,8 +28,21 @@ export class Exchange {
   clientAddress: string;
   /** The peer's forwarded fields are believed. */
   readonly peerTrusted: boolean;
+  /** Of the connection that the request came on. */
   readonly scheme: 'http' | 'https';
+  /** Of the client by the trusted-proxy rule. */
+  clientScheme: 'http' | 'https';
   requestId = '';
+  /** The field that carries the id. */
+  requestIdField: RequestIdField = NO_REQUEST_ID_FIELD;
+  /** Path of the target in normal form, without query: what routes are matched with and backends get. */
+  path = '';
+  /** Query with its `?`, as received. */
+  search = '';
+  /** Why the path can be read in two ways, or null. */
+  ambiguity: ErrorCode | null = null;
+  /** The path's other reading; the same as `path` when there is no ambiguity. */
+  resolvedPath = '';
   /** Null when the request has no body. */
   body: RequestBody | null = null;
   route: MatchedRoute | null = null;
@@ -41,11 +56,13 @@ export class Exchange {
   headSent = false;
   finished = false;
   running: Abortable | null = null;
+  /** Limit of the whole exchange that its route set, or null. */
+  deadline: { cancel(): void } | null = null;
   /** Runs when the exchange is over: the finish phases of its route's filters, where there are any. */
   atEnd: (() => void) | null = null;
   /** Value of X-Forwarded-Host for the backend. */
   forwardedHost: string;
-  /** Serialised forwarded fields for the backend but for the host, up to and including `X-Request-ID: `. */
+  /** Serialised forwarded fields for the backend but for the host, without the line end of the last one. */
   forwardedFields: string;
   /** Changes the request body, or null. */
   requestTransform: BodyTransform | null = null;
@@ -61,8 +78,18 @@ export class Exchange {
     this.clientAddress = origin.peerAddress;
     this.peerTrusted = origin.peerTrusted;
     this.scheme = origin.scheme;
+    this.clientScheme = origin.scheme;
     this.forwardedFields = origin.forwardedFields;
     this.forwardedHost = head.authority;
+  }
+
+  /** Reads the head's target into path, query and what is ambiguous about them. */
+  readTarget(): void {
+    const { path, search, ambiguity, resolved } = splitTarget(this.head.target);
+    this.path = path;
+    this.search = search;
+    this.ambiguity = ambiguity;
+    this.resolvedPath = resolved;
   }
 }
 

@@ -8,6 +8,10 @@ export interface OperationsView {
   readiness(): Reply;
   /** 503 when main shows no sign of life for 10 s. */
   liveness(): Reply;
-  /** Rendered in main; a failure code when it takes too long. */
-  metrics(): Promise<Reply | 'metrics_timeout'>;
+  /**
+   * Rendered in main; a failure code when it takes too long.
+   *
+   * @param accept the client's Accept field: text format or OpenMetrics
+   */
+  metrics(accept: string): Promise<Reply | 'metrics_timeout'>;
 }

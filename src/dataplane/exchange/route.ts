@@ -1,3 +1,5 @@
+import type { CompiledPathChange } from '../../base/http/path-change.ts';
+import type { ErrorPage } from '../../config/resolved-config.ts';
 import type { UpstreamGroup } from './upstream.ts';
 
 /** Metric slots of a route, resolved when the route is compiled or first used; never by name on the hot path. */
@@ -11,12 +13,19 @@ export interface MatchedRoute {
   readonly name: string;
   /** Value of the `path` label: the route's path template. */
   readonly pathLabel: string;
-  readonly host: string;
-  readonly pathPrefix: string;
-  /** Characters of the target to take off before the backend's base path is joined; 0 = none. */
-  readonly stripLength: number;
+  /** Null = the path goes on as it is. */
+  readonly pathChange: CompiledPathChange | null;
+  /** Host field for the backend, or null = by `preserveHost`. */
+  readonly hostOverride: string | null;
   readonly preserveHost: boolean;
+  /** Whether a path with two readings is forwarded, when both lead here. */
+  readonly passesAmbiguousPath: boolean;
   readonly responseTimeoutMs: number;
+  /** Limit of the whole exchange; 0 = none. */
+  readonly requestTimeoutMs: number;
+  /** Whether its requests are written to the access log. */
+  readonly accessLog: boolean;
+  readonly errorPages: readonly ErrorPage[];
   /** Lower-case names of request trailers that reach the backend; all others are dropped (PEERS 3, row 25). */
   readonly requestTrailers: ReadonlySet<string>;
   readonly group: UpstreamGroup;

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../base/errors/catalogue.ts';
 import type { FieldList } from '../../base/http/field-list.ts';
 import type { RequestHead } from '../../base/http1/request-head.ts';
 import type { ResponseHead } from '../../base/http1/response-head.ts';
@@ -7,6 +8,8 @@ import type { TunnelSide } from './downstream.ts';
 export interface BalancedRequest {
   readonly head: RequestHead;
   readonly clientAddress: string;
+  /** Path in normal form, without query. */
+  readonly path: string;
 }
 
 /** Backends of a route. */
@@ -23,10 +26,18 @@ export interface UpstreamBackend {
   readonly authority: string;
   /** Path that goes before the client's; without trailing slash, empty = none. */
   readonly basePath: string;
+  /** Requests of this worker that asked for a connection and have not ended: those in the queue and tunnels are among them. */
+  readonly inFlight: number;
   /** Asks for a connection; the answer comes in this call when one is idle. */
   acquire(waiter: LeaseWaiter): void;
-  /** Counts an attempt's outcome: the status of its answer, or the status that its failure stands for. */
-  record(status: number): void;
+  /**
+   * Counts an attempt's outcome: the status of its answer, or the status that its failure stands for.
+   *
+   * @param status 0 = the attempt failed behind the head of its answer, and was counted by that
+   * @param seconds from the attempt's start to the head of the answer or to the timeout; negative = nothing to measure
+   * @param failure null = the head of an answer arrived
+   */
+  record(status: number, seconds: number, failure: ErrorCode | null): void;
 }
 
 /** Why there is no connection. */

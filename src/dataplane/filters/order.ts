@@ -15,3 +15,17 @@ export const EDGE_ORDER = [
 
 /** Name of an edge filter. */
 export type EdgeFilterName = (typeof EDGE_ORDER)[number];
+
+/** Filters of a route, in their order for requests and for answers alike. */
+export const ROUTE_ORDER = [
+  // A redirect answers before anything is prepared for a backend.
+  'redirect',
+  // Takes the cookie out before the request's fields are changed or shown, and adds it to the answer.
+  'sticky',
+  'headers',
+  // Sees both heads and both bodies as the backend's side does, so that debugging shows what was really sent.
+  'capture',
+] as const;
+
+/** Name of a route filter. */
+export type RouteFilterName = (typeof ROUTE_ORDER)[number];

@@ -32,6 +32,7 @@ export class Answer implements AttemptTaker {
 
   attemptInformational(head: UpstreamHead): void {
     const { exchange } = this;
+    exchange.requestIdField.drop(head.fields);
     if (!exchange.headSent && exchange.downstream.takesInformational)
       exchange.downstream.sendInformational(head.status, head.fields);
   }
@@ -40,6 +41,7 @@ export class Answer implements AttemptTaker {
     const { exchange } = this;
     exchange.status = head.status;
     exchange.downstream.responseSource = source;
+    exchange.requestIdField.drop(head.fields);
     if (head.nominated !== null) for (const name of head.nominated) head.fields.remove(name);
     if (this.route.filters.length > 0) this.runResponsePhases(head, source);
     exchange.headSent = true;
@@ -49,6 +51,8 @@ export class Answer implements AttemptTaker {
   attemptUpgraded(head: UpstreamHead, backend: TunnelSide): TunnelSide {
     const { exchange } = this;
     exchange.status = 101;
+    exchange.deadline?.cancel();
+    exchange.requestIdField.drop(head.fields);
     exchange.headSent = true;
     exchange.running = null;
     return exchange.downstream.sendUpgrade(exchange, head, backend);

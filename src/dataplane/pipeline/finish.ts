@@ -1,13 +1,10 @@
-import { FIELD_ID } from '../../base/http/field-names.ts';
 import { HELD, type HeldValues } from '../../shared-memory/held.ts';
-import type { LogRingWriter } from '../../shared-memory/log-ring.ts';
-import { accessLine } from '../../telemetry/logs/access-line.ts';
 import { methodIndexOf } from '../../telemetry/metrics/families.ts';
-import type { RouteMetrics, WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
+import type { RouteMetrics } from '../../telemetry/metrics/route-metrics.ts';
+import type { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-
-const USER_AGENT = FIELD_ID['user-agent'];
-const REFERER = FIELD_ID.referer;
+import type { RouteSeries } from '../exchange/route.ts';
+import type { ExchangeLog } from './exchange-log.ts';
 
 /** Where the outcome of every exchange goes. */
 export interface Recorders {
@@ -15,39 +12,25 @@ export interface Recorders {
   readonly held: HeldValues;
   /** Series of exchanges that never got a route. */
   readonly unmatched: RouteMetrics;
-  /** Null when request logging is off. */
-  readonly accessLog: LogRingWriter | null;
+  /** Access log and what the application log says about exchanges. */
+  readonly log: Pick<ExchangeLog, 'finished'>;
 }
 
 /** Records an exchange: counters, histogram, access log, filters' finish phases. Exactly once per exchange, on every path. */
 export function recordFinished(exchange: Exchange, to: Recorders): void {
   const seconds = (performance.now() - exchange.startedMs) / 1000;
-  const series = exchange.route?.series ?? exchange.series ?? to.unmatched;
-  series.record(methodIndexOf(exchange.head.method), exchange.status, seconds);
+  const method = methodIndexOf(exchange.head.method);
+  seriesOf(exchange, to).record(method, exchange.status, seconds);
+  to.metrics.sizes?.record(method, exchange.body?.received ?? 0, exchange.downstream.bodyBytesSent);
   to.held.add(HELD.requests, -1);
   if (exchange.failure === 'client_abort') to.metrics.count('client_aborts');
-  if (to.accessLog !== null) logAccess(exchange, to.accessLog, seconds);
+  to.log.finished(exchange, seconds * 1000);
   exchange.atEnd?.();
 }
 
-function logAccess(exchange: Exchange, log: LogRingWriter, seconds: number): void {
-  const { head, downstream } = exchange;
-  const line = accessLine(
-    {
-      clientAddress: exchange.clientAddress,
-      method: head.method === '' ? '-' : head.method,
-      target: head.target === '' ? '-' : head.target,
-      protocolName: downstream.protocolName,
-      status: exchange.status,
-      bodyBytes: downstream.bodyBytesSent,
-      referer: head.fields.first(REFERER),
-      userAgent: head.fields.first(USER_AGENT),
-      host: head.authority,
-      backend: exchange.backend === null ? null : exchange.backend.name,
-      requestId: exchange.requestId,
-      durationMs: seconds * 1000,
-    },
-    Date.now(),
-  );
-  log.write(line);
+/** Requests that no route took stay together even where raw paths are counted: scanners would take all places. */
+function seriesOf(exchange: Exchange, to: Recorders): RouteSeries {
+  const { route } = exchange;
+  if (route === null) return exchange.series ?? to.unmatched;
+  return to.metrics.rawPaths === null ? route.series : to.metrics.rawPaths.of(exchange.path);
 }

@@ -1,5 +1,6 @@
 import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
-import { FIELD_ID } from '../../base/http/field-names.ts';
+import type { RequestHead } from '../../base/http1/request-head.ts';
+import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import { HELD } from '../../shared-memory/held.ts';
 import type { Exchange, ExchangeEntry } from '../exchange/exchange.ts';
 import type { Filter, Verdict } from '../exchange/filter.ts';
@@ -10,17 +11,18 @@ import { reportDefect } from '../wire/fence.ts';
 import { Answer, type AnswerOwner } from './answer.ts';
 import { errorReply } from './error-reply.ts';
 import { type Recorders, recordFinished } from './finish.ts';
-import { isAcceptableRequestId, RequestIds } from './request-ids.ts';
+import type { RequestIds } from './request-ids.ts';
+import { RouteTimeout } from './route-timeout.ts';
 import { sendReply } from './send-reply.ts';
 import { joinTransforms } from './transform-chain.ts';
-
-const REQUEST_ID = FIELD_ID['x-request-id'];
 
 /** What the pipeline reads anew for every exchange; swapped whole on a reload. */
 export interface RunnableSnapshot {
   /** Filters that run before routing, in their order. */
   readonly edgeFilters: readonly Filter[];
-  match(exchange: Exchange): CompiledRoute | null;
+  readonly requestIds: RequestIds;
+  /** The route of a host in lower case and a path in normal form. */
+  match(host: string, path: string, head: RequestHead): CompiledRoute | null;
 }
 
 /** What the pipeline logs about a failed exchange. */
@@ -31,9 +33,10 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
   private readonly current: () => RunnableSnapshot;
   private readonly recorders: Recorders;
   private readonly logFailure: FailureLog;
-  private readonly ids: RequestIds = new RequestIds();
+  private readonly wheel: TimerWheel;
 
-  constructor(current: () => RunnableSnapshot, recorders: Recorders, logFailure: FailureLog) {
+  constructor(current: () => RunnableSnapshot, recorders: Recorders, logFailure: FailureLog, wheel: TimerWheel) {
+    this.wheel = wheel;
     this.current = current;
     this.recorders = recorders;
     this.logFailure = logFailure;
@@ -41,7 +44,8 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
 
   begin(exchange: Exchange): void {
     this.recorders.held.add(HELD.requests, 1);
-    exchange.requestId = this.requestIdOf(exchange);
+    this.current().requestIds.assign(exchange);
+    exchange.readTarget();
     try {
       if (this.passes(exchange, this.current().edgeFilters, 0, null)) this.route(exchange);
     } catch (error) {
@@ -51,7 +55,7 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
 
   refuse(exchange: Exchange, code: ErrorCode): void {
     this.recorders.held.add(HELD.requests, 1);
-    exchange.requestId = this.ids.next();
+    this.current().requestIds.assignNew(exchange);
     this.fail(exchange, code);
   }
 
@@ -66,6 +70,7 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
     exchange.running?.abort();
     exchange.running = null;
     exchange.body?.release();
+    exchange.deadline?.cancel();
     endTransforms(exchange);
     recordFinished(exchange, this.recorders);
   }
@@ -93,12 +98,22 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
   }
 
   private route(exchange: Exchange): void {
-    const route = this.current().match(exchange);
+    const snapshot = this.current();
+    const route = snapshot.match(exchange.head.host, exchange.path, exchange.head);
+    if (exchange.ambiguity !== null && !mayPassAmbiguous(exchange, route, snapshot)) {
+      this.fail(exchange, exchange.ambiguity);
+      return;
+    }
     if (route === null) {
       this.fail(exchange, 'host_not_configured');
       return;
     }
     exchange.route = route;
+    if (route.requestTimeoutMs > 0) {
+      exchange.deadline = new RouteTimeout(this.wheel, exchange, route.requestTimeoutMs, (late, code) =>
+        this.fail(late, code),
+      );
+    }
     if (route.filters.length > 0) atEnd(exchange, route);
     if (this.passes(exchange, route.filters, 0, route)) this.proxy(exchange, route);
   }
@@ -163,11 +178,19 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
     reportDefect(error);
     this.fail(exchange, 'internal_defect');
   }
+}
 
-  private requestIdOf(exchange: Exchange): string {
-    const given = exchange.head.fields.first(REQUEST_ID);
-    return given !== null && isAcceptableRequestId(given) ? given : this.ids.next();
-  }
+/** What has no second reading that could be compared. */
+const NEVER_PASSED: ReadonlySet<ErrorCode> = new Set(['request_target_invalid', 'path_overlong_encoding']);
+
+/**
+ * A path that another program may read differently goes on only where its route says so, and where the other reading leads to
+ * the same route: else a rule of one route could be evaded through another (PEERS 4, path confusion). A NUL goes nowhere.
+ */
+function mayPassAmbiguous(exchange: Exchange, route: CompiledRoute | null, snapshot: RunnableSnapshot): boolean {
+  const { ambiguity, head, path, resolvedPath } = exchange;
+  if (route === null || !route.passesAmbiguousPath || NEVER_PASSED.has(ambiguity as ErrorCode)) return false;
+  return !path.includes('%00') && snapshot.match(head.host, resolvedPath, head) === route;
 }
 
 function endTransforms(exchange: Exchange): void {

@@ -1,16 +1,20 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { FieldList } from '../../base/http/field-list.ts';
+import { FIELD_OTHER, fieldIdOfName } from '../../base/http/field-names.ts';
+import type { RequestIdSettings } from '../../config/resolved-config.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { NO_REQUEST_ID_FIELD, type RequestIdField } from '../exchange/request-id-field.ts';
 
 const DIGITS: readonly string[] = Array.from({ length: 4096 }, (_, i) => i.toString(16).padStart(3, '0'));
 const ACCEPTED = /^[A-Za-z0-9._-]{1,128}$/;
 
 /** Request ids of one worker: a random prefix and a counter, 32 hexadecimal digits, unique over workers and restarts. */
-export class RequestIds {
+class CountedIds {
   private readonly random: string = randomBytes(10).toString('hex');
   private prefix = '';
   private high = -1;
   private low = 0;
 
-  /** The next id. */
   next(): string {
     if (this.low === 0) this.advance();
     const low = this.low;
@@ -24,7 +28,43 @@ export class RequestIds {
   }
 }
 
-/** Whether a client's own id may be carried on: short and without anything that could break a log line or a field. */
-export function isAcceptableRequestId(id: string): boolean {
-  return ACCEPTED.test(id);
+/** Gives requests their ids (SPEC A.1, request_id): the client's own where it may be carried on, else a new one. */
+export class RequestIds {
+  private readonly next: () => string;
+  private readonly field: RequestIdField;
+  private readonly given: (fields: FieldList) => string | null;
+
+  constructor({ enabled, header, generator }: RequestIdSettings) {
+    const counted = new CountedIds();
+    this.next = generator === 'uuid' ? () => randomUUID() : () => counted.next();
+    this.field = enabled ? requestIdField(header) : NO_REQUEST_ID_FIELD;
+    const id = fieldIdOfName(header);
+    const name = header.toLowerCase();
+    if (!enabled) this.given = () => null;
+    else this.given = (fields) => (id === FIELD_OTHER ? fields.get(name) : fields.first(id));
+  }
+
+  /** Gives an exchange its id. */
+  assign(exchange: Exchange): void {
+    const given = this.given(exchange.head.fields);
+    exchange.requestIdField = this.field;
+    exchange.requestId = given !== null && ACCEPTED.test(given) ? given : this.next();
+    if (given !== null) this.field.drop(exchange.head.fields);
+  }
+
+  /** Gives an id to an exchange whose head was refused: nothing of it is believed. */
+  assignNew(exchange: Exchange): void {
+    exchange.requestIdField = this.field;
+    exchange.requestId = this.next();
+  }
+}
+
+function requestIdField(header: string): RequestIdField {
+  const id = fieldIdOfName(header);
+  const name = header.toLowerCase();
+  return {
+    line: `\r\n${header}: `,
+    name,
+    drop: (fields) => (id === FIELD_OTHER ? fields.remove(name) : fields.removeId(id)),
+  };
 }

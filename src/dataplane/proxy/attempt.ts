@@ -17,6 +17,13 @@ import { outgoingBody, type OutgoingBody, outgoingHead } from './outgoing-head.t
 
 const UPGRADE = FIELD_ID.upgrade;
 
+/** A failure that says nothing about how fast the backend answers. */
+const NOT_MEASURED = -1;
+/** What an attempt counts as that a client's fault ended: the client's own status would look like an answer of the backend. */
+const CLIENT_ENDED = 499;
+/** See {@link UpstreamBackend.record}. */
+const ALREADY_COUNTED = 0;
+
 /** Methods that may be sent twice (RFC 9110 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
@@ -44,6 +51,9 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
   private connection: UpstreamConnection | null = null;
   private resent = false;
   private over = false;
+  /** The head of the answer is there, and the attempt is counted by its status. */
+  private answered = false;
+  private startedMs = 0;
 
   constructor(exchange: Exchange, route: MatchedRoute, taker: AttemptTaker) {
     this.exchange = exchange;
@@ -54,6 +64,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
 
   /** Starts the next attempt. */
   start(): void {
+    this.startedMs = performance.now();
     const backend = this.route.group.select(this.exchange, this.backend);
     this.backend = backend;
     this.exchange.backend = backend;
@@ -65,6 +76,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
     if (this.over) return;
     this.over = true;
     this.leaseCancel?.();
+    if (this.connection !== null && !this.answered) this.recordAbandoned();
     this.connection?.abort();
     this.exchange.body?.detach();
   }
@@ -85,7 +97,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
   }
 
   leaseFailed(code: ErrorCode): void {
-    this.backend?.record(errorEntry(code).status);
+    this.backend?.record(errorEntry(code).status, NOT_MEASURED, code);
     this.fail(code);
   }
 
@@ -110,7 +122,8 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
   }
 
   upstreamHead(head: UpstreamHead): void {
-    this.backend?.record(head.status);
+    this.answered = true;
+    this.backend?.record(head.status, this.elapsedSeconds(), null);
     this.taker.attemptHead(head, this);
   }
 
@@ -128,7 +141,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
 
   upstreamUpgraded(head: UpstreamHead, backend: TunnelSide): TunnelSide {
     this.over = true;
-    this.backend?.record(101);
+    this.backend?.record(101, this.elapsedSeconds(), null);
     return this.taker.attemptUpgraded(head, backend);
   }
 
@@ -142,7 +155,8 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
       this.start();
       return;
     }
-    this.backend?.record(errorEntry(code).status);
+    const seconds = code === 'backend_timeout' ? this.elapsedSeconds() : NOT_MEASURED;
+    this.backend?.record(this.answered ? ALREADY_COUNTED : errorEntry(code).status, seconds, code);
     this.fail(code);
   }
 
@@ -156,6 +170,16 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
     const { requestTransform, body } = this.exchange;
     if (requestTransform === null) body?.resume();
     else requestTransform.resumeBody();
+  }
+
+  private recordAbandoned(): void {
+    const code = this.exchange.failure ?? 'client_abort';
+    const { source, status } = errorEntry(code);
+    this.backend?.record(source === 'downstream' ? CLIENT_ENDED : status, NOT_MEASURED, code);
+  }
+
+  private elapsedSeconds(): number {
+    return (performance.now() - this.startedMs) / 1000;
   }
 
   private attachBody(exchange: Exchange): void {

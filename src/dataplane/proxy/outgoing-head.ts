@@ -1,6 +1,7 @@
 import type { FieldList } from '../../base/http/field-list.ts';
 import { FIELD_ID } from '../../base/http/field-names.ts';
 import { REQUEST_NOT_COPIED } from '../../base/http/field-rules.ts';
+import { changePath } from '../../base/http/path-change.ts';
 import { dropNominated } from '../../base/http1/connection-options.ts';
 import { BODY_CHUNKED, BODY_NONE } from '../../base/http1/framing.ts';
 import { copyLines } from '../../base/http1/head-writer.ts';
@@ -38,9 +39,9 @@ export function outgoingHead(
   const head = exchange.head;
   if (head.nominated !== null) dropNominated(head.fields, head.nominated);
   if (head.method === 'OPTIONS') stepMaxForwards(head.fields);
-  const host = route.preserveHost && head.authority !== '' ? head.authority : backend.authority;
-  let text = `${head.method} ${outgoingTarget(head.target, route, backend)} HTTP/1.1\r\nHost: ${host}\r\n`;
-  text += `${copyLines(head.fields, REQUEST_NOT_COPIED)}X-Forwarded-Host: ${exchange.forwardedHost}\r\n${forwardedFields(exchange)}${exchange.requestId}`;
+  let text = `${head.method} ${outgoingTarget(exchange, route, backend)} HTTP/1.1\r\nHost: ${outgoingHost(exchange, route, backend)}\r\n`;
+  text += `${copyLines(head.fields, REQUEST_NOT_COPIED)}X-Forwarded-Host: ${exchange.forwardedHost}\r\n${forwardedFields(exchange)}`;
+  if (exchange.requestIdField.line !== '') text += exchange.requestIdField.line + exchange.requestId;
   if (body.chunked) text += '\r\nTransfer-Encoding: chunked';
   else if (body.hasBody) text += `\r\nContent-Length: ${head.contentLength}`;
   else if (EXPECTS_CONTENT.has(head.method)) text += '\r\nContent-Length: 0';
@@ -48,12 +49,26 @@ export function outgoingHead(
   return `${text}${connectionFields(head)}\r\n\r\n`;
 }
 
-/** Target as the backend sees it: prefix taken off where the route says so, the backend's base path before it. */
-function outgoingTarget(target: string, route: MatchedRoute, backend: UpstreamBackend): string {
-  if (route.stripLength === 0 && backend.basePath === '') return target;
-  if (target === '*') return target;
-  const rest = target.slice(route.stripLength);
-  return backend.basePath + (rest.charCodeAt(0) === 0x2f ? rest : `/${rest}`);
+/** Host for the backend: the route's own, the client's, or the backend's. */
+function outgoingHost(exchange: Exchange, route: MatchedRoute, backend: UpstreamBackend): string {
+  if (route.hostOverride !== null) return route.hostOverride;
+  return route.preserveHost && exchange.head.authority !== '' ? exchange.head.authority : backend.authority;
+}
+
+/** Target as the backend sees it: changed where the route says so, the backend's base path before it. */
+function outgoingTarget(exchange: Exchange, route: MatchedRoute, backend: UpstreamBackend): string {
+  const { path, search, head } = exchange;
+  const { pathChange } = route;
+  if (path === '*') return path;
+  if (pathChange !== null) return joinPaths(backend.basePath, changePath(path, pathChange)) + search;
+  // As it came: its normal form has the same length, or a route passes what has no normal form.
+  const isNormal = path.length + search.length === head.target.length || exchange.ambiguity !== null;
+  return isNormal ? joinPaths(backend.basePath, head.target) : joinPaths(backend.basePath, path) + search;
+}
+
+function joinPaths(base: string, path: string): string {
+  if (base === '') return path;
+  return base + (path.charCodeAt(0) === 0x2f ? path : `/${path}`);
 }
 
 /** The forwarded fields with the version in which the request really came (RFC 9110 7.6.3). */

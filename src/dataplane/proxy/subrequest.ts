@@ -124,7 +124,9 @@ function exchangeOf(order: SubrequestOrder, parser: RequestHeadParser): Exchange
     },
     performance.now(),
   );
+  exchange.readTarget();
   exchange.requestId = parent.requestId;
+  exchange.requestIdField = parent.requestIdField;
   exchange.clientAddress = parent.clientAddress;
   exchange.forwardedHost = parent.forwardedHost;
   if (body !== null) exchange.body = new RequestBody(NO_DOWNSTREAM, body.length);

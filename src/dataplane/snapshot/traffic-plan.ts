@@ -1,4 +1,4 @@
-import type { EndpointSettings } from '../../config/resolved-config.ts';
+import type { EndpointSettings, RequestIdSettings, RouteSettings } from '../../config/resolved-config.ts';
 import type { BackendTarget } from '../upstream/registry.ts';
 import type { PoolLimits } from '../upstream/pool.ts';
 
@@ -8,16 +8,10 @@ export interface PlannedTarget {
   readonly weight: number;
 }
 
-/** A route as main hands it to the workers. */
-export interface PlannedRoute {
+/** A route as main hands it to the workers: its settings, with targets resolved and a series given. */
+export interface PlannedRoute extends Omit<RouteSettings, 'targets'> {
   /** Index of the route's series, the same for all workers and for the life of the program. */
   readonly index: number;
-  readonly name: string;
-  readonly host: string;
-  readonly pathPrefix: string;
-  readonly stripPath: boolean;
-  readonly preserveHost: boolean;
-  readonly responseTimeoutMs: number;
   readonly targets: readonly PlannedTarget[];
 }
 
@@ -32,4 +26,7 @@ export interface TrafficPlan {
   readonly pool: PoolLimits;
   /** CIDRs per listener name are static; these hold for the endpoints. */
   readonly metricsAllow: readonly string[];
+  /** Key of the signature of sticky cookies, the same in all workers. */
+  readonly stickySecret: string;
+  readonly requestId: RequestIdSettings;
 }

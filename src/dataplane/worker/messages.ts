@@ -1,5 +1,6 @@
 import type { StaticSettings } from '../../config/resolved-config.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
+import type { LogEntry } from '../../telemetry/logs/log-entry.ts';
 import type { OperationsState } from '../../telemetry/operations-state.ts';
 import type { TrafficPlan } from '../snapshot/traffic-plan.ts';
 
@@ -45,15 +46,7 @@ export type FromWorker =
   | { readonly type: 'prepared' }
   | { readonly type: 'listening' }
   | { readonly type: 'listenFailed'; readonly listener: string; readonly code: string }
-  | { readonly type: 'metricsWanted'; readonly id: number }
-  | {
-      readonly type: 'log';
-      readonly level: 'debug' | 'info' | 'warn' | 'error';
-      readonly message: string;
-      readonly fields: LogFields;
-    }
+  | { readonly type: 'metricsWanted'; readonly id: number; readonly openMetrics: boolean }
+  | { readonly type: 'log'; readonly entries: readonly LogEntry[] }
   | { readonly type: 'defect'; readonly fatal: boolean; readonly message: string; readonly stack: string }
   | { readonly type: 'drained' };
-
-/** Values beside a log message. */
-export type LogFields = Readonly<Record<string, string | number | boolean | null>>;

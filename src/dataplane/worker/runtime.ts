@@ -1,20 +1,19 @@
-import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
-import { CidrSet } from '../../base/net/cidr.ts';
 import { TICK_MS, TimerWheel } from '../../base/time/timer-wheel.ts';
+import { BackendFactsTable } from '../../shared-memory/backend-facts.ts';
 import { ClientConnections } from '../../shared-memory/client-connections.ts';
 import { Heartbeats, steadyMs } from '../../shared-memory/heartbeats.ts';
+import { HeldBackends } from '../../shared-memory/held-backends.ts';
 import { HELD, HeldValues } from '../../shared-memory/held.ts';
 import { LogRingWriter } from '../../shared-memory/log-ring.ts';
+import { WorkerLog } from '../../telemetry/logs/worker-log.ts';
 import { ROUTE_UNMATCHED } from '../../telemetry/metrics/families.ts';
+import { ThreadProbe, workerThreadSlots } from '../../telemetry/metrics/thread-probe.ts';
 import { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
-import type { Exchange } from '../exchange/exchange.ts';
-import { createEndpointsFilter } from '../filters/endpoints/endpoints-filter.ts';
-import { createForwardedFilter } from '../filters/forwarded/forwarded-filter.ts';
-import { createLoopFilter } from '../filters/loop/loop-filter.ts';
-import { methodsFilter } from '../filters/methods/methods-filter.ts';
+import { createCaptureFilter } from '../filters/capture/capture-filter.ts';
+import { SharedBackendSources } from '../filters/endpoints/shared-backend-sources.ts';
 import { Listener, type ListenTarget } from '../listener/listener.ts';
+import { ExchangeLog } from '../pipeline/exchange-log.ts';
 import { Pipeline, type RunnableSnapshot } from '../pipeline/pipeline.ts';
-import type { RouteTable } from '../router/route-table.ts';
 import { compileSnapshot } from '../snapshot/compile.ts';
 import { BackendRegistry } from '../upstream/registry.ts';
 import { fenced, setDefectSink } from '../wire/fence.ts';
@@ -32,9 +31,12 @@ export class WorkerRuntime {
   private readonly wheel: TimerWheel = new TimerWheel(performance.now());
   private readonly held: HeldValues;
   private readonly metrics: WorkerMetrics;
+  private readonly probe: ThreadProbe | null;
   private readonly heartbeats: Heartbeats;
+  private readonly log: WorkerLog;
   private readonly operations: WorkerOperations;
   private readonly registry: BackendRegistry;
+  private readonly backends: SharedBackendSources;
   private readonly listeners: Map<string, Listener> = new Map();
   private readonly ticker: NodeJS.Timeout;
   private snapshot: RunnableSnapshot;
@@ -46,12 +48,20 @@ export class WorkerRuntime {
     this.birth = birth;
     this.send = send;
     this.held = new HeldValues(birth.regions, birth.row);
-    this.metrics = new WorkerMetrics(birth.regions, birth.row);
+    const { metricsEnabled, detailedMetrics } = birth.plan.endpoints;
+    this.metrics = new WorkerMetrics(birth.regions, birth.row, { enabled: metricsEnabled, detailed: detailedMetrics });
+    this.probe = metricsEnabled
+      ? new ThreadProbe(workerThreadSlots(birth.regions, birth.row, birth.ordinal), TICK_MS)
+      : null;
     this.heartbeats = new Heartbeats(birth.regions);
-    this.operations = new WorkerOperations(birth.state, birth.version, this.heartbeats, (id) =>
-      send({ type: 'metricsWanted', id }),
+    this.log = new WorkerLog(birth.settings.log, (entries) => send({ type: 'log', entries }));
+    this.operations = new WorkerOperations(birth.state, birth.version, this.heartbeats, (id, openMetrics) =>
+      send({ type: 'metricsWanted', id, openMetrics }),
     );
-    this.registry = new BackendRegistry({ wheel: this.wheel, metrics: this.metrics, held: this.held });
+    const held = new HeldBackends(birth.regions, birth.row);
+    const facts = new BackendFactsTable(birth.regions, birth.row);
+    this.registry = new BackendRegistry({ wheel: this.wheel, metrics: this.metrics, held, facts });
+    this.backends = new SharedBackendSources(facts, held);
     setDefectSink((error) => this.reportDefect(error, false));
     this.snapshot = this.compile();
     this.createListeners();
@@ -96,12 +106,15 @@ export class WorkerRuntime {
 
   private stop(): void {
     clearInterval(this.ticker);
+    this.probe?.close();
     for (const listener of this.listeners.values()) listener.destroy();
     this.registry.close();
   }
 
   private tick(): void {
-    this.wheel.advance(performance.now());
+    const nowMs = performance.now();
+    this.wheel.advance(nowMs);
+    this.probe?.tick(nowMs);
     if (this.ticks++ % BEAT_TICKS !== 0) return;
     this.heartbeats.beat(this.birth.row, steadyMs());
     this.held.set(HELD.bufferKib, Math.ceil(bufferedBytes() / 1024));
@@ -113,36 +126,30 @@ export class WorkerRuntime {
 
   private compile(): RunnableSnapshot {
     const { birth } = this;
-    const metricsAllow = new CidrSet([...birth.plan.metricsAllow, '127.0.0.0/8', '::1/128']);
     return compileSnapshot(birth.plan, {
       workerIndex: birth.ordinal,
       registry: this.registry,
       metrics: this.metrics,
-      edgeFilters: (table: RouteTable) => ({
-        forwarded: createForwardedFilter(birth.via),
-        loop: createLoopFilter(birth.via),
-        methods: methodsFilter,
-        endpoints: createEndpointsFilter({
-          settings: birth.plan.endpoints,
-          view: this.operations,
-          isRouted: (host) => table.isRouted(host),
-          mayReadMetrics: (address) => address === '' || metricsAllow.has(address),
-          ownHostname: birth.hostname,
-          seriesOf: (path) => this.metrics.route(birth.plan.endpointIndexes[path] ?? ROUTE_UNMATCHED),
-        }),
-      }),
+      via: birth.via,
+      hostname: birth.hostname,
+      view: this.operations,
+      capture: createCaptureFilter(birth.settings.log, this.log),
+      backends: this.backends,
     });
   }
 
   private createListeners(): void {
     const { birth } = this;
-    const accessLog = birth.settings.accessLog.enabled ? new LogRingWriter(birth.regions, birth.row) : null;
+    const { accessLog: access, log: application } = birth.settings;
+    const ring = access.enabled ? new LogRingWriter(birth.regions, birth.row) : null;
+    const log = new ExchangeLog({ access, application, ring, log: this.log });
     const unmatched = this.metrics.route(ROUTE_UNMATCHED);
-    const recorders = { metrics: this.metrics, held: this.held, unmatched, accessLog };
+    const recorders = { metrics: this.metrics, held: this.held, unmatched, log };
     const pipeline = new Pipeline(
       () => this.snapshot,
       recorders,
-      (exchange, code) => this.logFailure(exchange, code),
+      (exchange, code) => log.failed(exchange, code),
+      this.wheel,
     );
     const clients = new ClientConnections(birth.regions, birth.row);
     for (const settings of birth.settings.listeners) {
@@ -161,26 +168,5 @@ export class WorkerRuntime {
         }),
       );
     }
-  }
-
-  private logFailure(exchange: Exchange, code: ErrorCode): void {
-    const entry = errorEntry(code);
-    if (entry.level === 'info' || entry.level === 'debug') return;
-    this.send({
-      type: 'log',
-      level: entry.level,
-      message: entry.text,
-      fields: {
-        code,
-        source: entry.source,
-        status: entry.status,
-        request_id: exchange.requestId,
-        method: exchange.head.method,
-        host: exchange.head.authority,
-        path: exchange.head.target,
-        route: exchange.route?.name ?? null,
-        backend: exchange.backend?.name ?? null,
-      },
-    });
   }
 }

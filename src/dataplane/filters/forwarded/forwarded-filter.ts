@@ -56,6 +56,7 @@ function extend(exchange: Exchange, via: string): void {
   const peer = exchange.peerAddress;
   if (chain !== null) exchange.clientAddress = clientFromChain(chain, peer, (address) => traits.isTrusted(address));
   const proto = valid(fields.first(PROTO), PROTO_VALUE) ?? exchange.scheme;
+  exchange.clientScheme = proto === 'https' || proto === 'wss' ? 'https' : 'http';
   exchange.forwardedHost = valid(fields.first(HOST), HOST_VALUE) ?? head.authority;
   let lines = ownForwardedFields({
     chain: chain === null ? peer : `${chain}, ${peer}`,

@@ -14,7 +14,7 @@ export function finalFields(request: AnsweredRequest, head: ResponseHead): Outgo
   fields.date ??= httpDate(Date.now());
   fields.server = 'rwwwrse';
   append(fields, 'via', `1.${head.minorVersion} rwwwrse`);
-  fields['x-request-id'] = request.requestId;
+  if (request.requestIdField.name !== '') fields[request.requestIdField.name] = request.requestId;
   const told = head.contentLength >= 0 && head.status !== 204;
   if (told) fields['content-length'] = String(head.contentLength);
   else if (head.framing === BODY_NONE && request.head.method !== 'HEAD' && head.status !== 204 && head.status !== 304) {

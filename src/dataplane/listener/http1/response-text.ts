@@ -13,8 +13,8 @@ import type { ResponseHead } from '../../../base/http1/response-head.ts';
 import type { AnsweredRequest } from '../../exchange/downstream.ts';
 
 const DATE = FIELD_ID.date;
-const OWN_FIELDS = 'Server: rwwwrse\r\nVia: 1.1 rwwwrse\r\nX-Request-ID: ';
-const OWN_FIELDS_10 = 'Server: rwwwrse\r\nVia: 1.0 rwwwrse\r\nX-Request-ID: ';
+const OWN_FIELDS = 'Server: rwwwrse\r\nVia: 1.1 rwwwrse';
+const OWN_FIELDS_10 = 'Server: rwwwrse\r\nVia: 1.0 rwwwrse';
 const OK_LINE = 'HTTP/1.1 200 OK\r\n';
 
 /** How the body goes to a client of HTTP/1 (RFC 9112 6): an unknown length is chunked on 1.1 and ended by a close on 1.0. */
@@ -37,7 +37,7 @@ export function finalHeadText(
   const minor = request.head.minorVersion;
   let text = statusLine(head.status, head.reason) + copyLines(head.fields, RESPONSE_NOT_COPIED);
   if (head.fields.indexOf(DATE) < 0) text += `Date: ${httpDate(Date.now())}\r\n`;
-  text += (head.minorVersion === 1 ? OWN_FIELDS : OWN_FIELDS_10) + request.requestId;
+  text += (head.minorVersion === 1 ? OWN_FIELDS : OWN_FIELDS_10) + requestIdText(request);
   if (framing === BODY_CHUNKED) text += '\r\nTransfer-Encoding: chunked';
   else if (head.contentLength >= 0 && head.status !== 204) text += `\r\nContent-Length: ${head.contentLength}`;
   else if (
@@ -64,9 +64,13 @@ export function upgradeHeadText(request: AnsweredRequest, head: ResponseHead): s
   const protocol = head.fields.joined(FIELD_ID.upgrade) ?? '';
   const lines = copyLines(head.fields, RESPONSE_NOT_COPIED);
   return (
-    `${statusLine(101, head.reason)}${lines}${OWN_FIELDS}${request.requestId}\r\n` +
+    `${statusLine(101, head.reason)}${lines}${OWN_FIELDS}${requestIdText(request)}\r\n` +
     `Connection: upgrade\r\nUpgrade: ${protocol}\r\n\r\n`
   );
+}
+
+function requestIdText({ requestIdField, requestId }: AnsweredRequest): string {
+  return requestIdField.line === '' ? '' : requestIdField.line + requestId;
 }
 
 function statusLine(status: number, reason: string): string {
