@@ -88,6 +88,7 @@ export class Rig {
       metrics,
       held: this.heldBackends,
       facts: new BackendFactsTable(regions, 0),
+      log: null,
     });
     this.route = this.routeOf(options, metrics);
     const edgeFilters = [createForwardedFilter(RIG_VIA), createLoopFilter(RIG_VIA), methodsFilter];
