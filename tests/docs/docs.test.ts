@@ -10,8 +10,6 @@ import { isIgnoredName } from '../../src/config/ignored-names.ts';
 import { routeKeyOfEnvName } from '../../src/config/layers/route-names.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { CONFIG_KEYS } from '../../src/config/schema.ts';
-import { startProgram } from '../support/program.ts';
-import { until } from '../support/until.ts';
 import type { Page } from './markdown.ts';
 import { anchorsOf, cellsOf, codeBlocks, linksOf, readPage, readPages, ROOT, sectionOf } from './markdown.ts';
 import { Tour } from './tour.ts';
@@ -107,25 +105,6 @@ function codesIn(line: string): { code: string; allowed: readonly string[] }[] {
   const allowed = (cells[statusCell] ?? '').split(' or ');
   return [...inText, ...tableCodes.filter((code) => code in CATALOGUE).map((code) => ({ code, allowed }))];
 }
-
-test('the metrics in docs/operations.md are those that the program has', async (context) => {
-  const program = await startProgram(context);
-  const scrape = async (): Promise<string> => (await fetch(program.url('/metrics'))).text();
-  assert.equal((await fetch(program.url('/'))).status, 200);
-  const text = await until('the request is counted', async () => {
-    const metrics = await scrape();
-    return metrics.includes('rwwwrse_backend_requests_total{') && metrics.includes('rwwwrse_requests_total{')
-      ? metrics
-      : null;
-  });
-  const exposed = Array.from(text.matchAll(/^# TYPE (rwwwrse_\w+) (\w+)$/gm), ([, name, type]) => `${name} ${type}`);
-  const documented = sectionOf(readPage('docs/operations.md'), 'Metrics')
-    .split('\n')
-    .flatMap((line) => [(cellsOf(line) ?? []).map((cell) => cell.replaceAll('`', ''))])
-    .filter(([name = '']) => name.startsWith('rwwwrse_'))
-    .map(([name, type]) => `${name} ${type}`);
-  assert.deepEqual(documented.toSorted(), exposed.toSorted());
-});
 
 test('every command of the README works as it is printed', { timeout: 60_000 }, async (context) => {
   for (const program of ['npm', 'curl']) {
