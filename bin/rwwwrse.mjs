@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 // Parsed by whatever Node is installed: only syntax of Node 14 here, and the program is imported after the version check.
 import { existsSync } from 'node:fs';
 

@@ -20,7 +20,8 @@ const LAUNCHER_FD = 3;
  * @returns {Promise<number | undefined>} exit status; nothing when this process is about to end by a signal
  */
 export async function runProgram({ root, node, args }) {
-  const nodeArgs = [...PROGRAM_NODE_FLAGS, join(root, 'src/cli/main.ts'), ...args];
+  // Without `--` Node takes `--env-file` for its own, wherever it stands.
+  const nodeArgs = [...PROGRAM_NODE_FLAGS, '--', join(root, 'src/cli/main.ts'), ...args];
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? THREAD_POOL_SIZE };
   delete env['RWWWRSE_LAUNCHER_FD'];

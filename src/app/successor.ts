@@ -32,7 +32,7 @@ export class Successor {
 
   /** @param env this program's own environment, which the successor gets too */
   constructor(env: Environment) {
-    this.child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    this.child = spawn(process.execPath, [...process.execArgv, '--', ...process.argv.slice(1)], {
       env: { ...env, [SUCCESSOR_OF]: String(process.pid) },
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     });

@@ -25,7 +25,7 @@ export function commandTree(act: Act): Command {
     .option('-V, --version', 'print the version')
     .option('--config-check', 'check the configuration and end')
     .option('--validate-config', 'the same as --config-check')
-    .option('--dry-run', 'with --config-check: build routes and pools too, and run its tests; nothing is bound or sent')
+    .option('--dry-run', 'with --config-check: the same check, which binds and sends nothing')
     .enablePositionalOptions()
     .helpCommand(false);
   addConfigOptions(root).option('--json', 'print JSON, where something is printed');

@@ -245,3 +245,17 @@ test('a route that says so is not in the access log', async (context) => {
     ['/loud'],
   );
 });
+
+test('at debug the life of backend connections is told, above debug it is not (S59)', async (context) => {
+  const transitions = ['backend connection opened', 'backend connection idle', 'backend connection reused'];
+  const { program } = await startLogging(context, { RWWWRSE_LOG_LEVEL: 'debug', RWWWRSE_WORKERS: '1' });
+  await getOnce(program.port, '/200');
+  await until('the connection is idle', () => program.logged('backend connection idle').length === 1);
+  await getOnce(program.port, '/200');
+  for (const message of transitions)
+    assert.match(String((await program.untilLogged(message)).backend), /^http:\/\/127/);
+  const quiet = await startLogging(context, { RWWWRSE_LOG_LEVEL: 'info', RWWWRSE_WORKERS: '1' });
+  await getOnce(quiet.program.port, '/200');
+  await quiet.lines();
+  for (const message of transitions) assert.equal(quiet.program.logged(message).length, 0, message);
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -174,4 +174,14 @@ test('the program stops when its launcher is killed, and the launcher mirrors a 
     false,
   );
   assert.notEqual(killed.child.exitCode, 0);
+});
+
+test("--env-file is the program's own: Node, which knows one too, does not take it", () => {
+  const args = ['start', '--silent', '--', '--env-file', join(ROOT, 'no-such.env')];
+  const { status, stderr } = spawnSync('npm', args, { cwd: ROOT, encoding: 'utf8', timeout: 30_000 });
+  assert.equal(status, 1, stderr);
+  assert.match(
+    stderr,
+    /^rwwwrse: error: env_file \(--env-file\): cannot read .*no-such\.env.*: there is no such file$/m,
+  );
 });

@@ -11,7 +11,7 @@ import { countFindings, countText, findingLines } from '../text/findings.ts';
 
 /** `--config-check` and what may stand beside it. */
 export interface ConfigCheckOptions extends ConfigOptions {
-  /** Builds routes and pools too and runs the configuration's own tests; nothing is bound and nothing is sent. */
+  /** What a start would do short of binding: that is what the check does in any case (SPEC C). */
   readonly dryRun?: boolean;
 }
 
@@ -33,7 +33,7 @@ interface CheckResult {
 /** `rwwwrse --config-check`: every finding with its place, then a line that counts them (SPEC C). Status 1 with an error. */
 export async function configCheck(options: ConfigCheckOptions, context: CommandContext): Promise<CommandOutcome> {
   const loaded = loadFor(options, context);
-  const result = await check(loaded, options.dryRun === true);
+  const result = await check(loaded);
   const { errors, warnings, tests } = result;
   const ok = errors.length === 0;
   const status = ok ? EXIT_OK : EXIT_PROBLEM;
@@ -48,13 +48,14 @@ export async function configCheck(options: ConfigCheckOptions, context: CommandC
   };
 }
 
-async function check(loaded: LoadedConfig | RefusedConfig, isDryRun: boolean): Promise<CheckResult> {
+async function check(loaded: LoadedConfig | RefusedConfig): Promise<CheckResult> {
   const { warnings } = loaded;
   if ('problems' in loaded) return { errors: loaded.problems, warnings, tests: [] };
-  return isDryRun ? dryRun(loaded) : { errors: [], warnings, tests: [] };
+  return checkRunning(loaded);
 }
 
-async function dryRun({ config, warnings }: LoadedConfig): Promise<CheckResult> {
+/** Builds routes and pools as a worker does and runs the configuration's own tests; nothing is bound and nothing is sent. */
+async function checkRunning({ config, warnings }: LoadedConfig): Promise<CheckResult> {
   const { checkTraffic } = await import('../../controlplane/explain/check.ts');
   const found = await checkTraffic(config);
   const errors = found.filter(({ severity }) => severity === 'error');

@@ -1,11 +1,13 @@
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import type { BackendFactsTable } from '../../shared-memory/backend-facts.ts';
-import { BACKEND_HELD, type HeldBackends, heldPlaceOf } from '../../shared-memory/held-backends.ts';
+import { type HeldBackends, heldPlaceOf } from '../../shared-memory/held-backends.ts';
+import type { WorkerLog } from '../../telemetry/logs/worker-log.ts';
 import type { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import type { WireTarget } from '../wire/open.ts';
 import { OutcomeRecorder } from './backend-outcome.ts';
 import { Backend } from './backend.ts';
-import { Pool, type PoolLimits, type PoolObserver } from './pool.ts';
+import { Pool, type PoolLimits } from './pool.ts';
+import { LoggedPoolGauges, PoolGauges, type PoolTotals } from './pool-gauges.ts';
 
 /** A backend as the control plane describes it: names are resolved already, a worker never looks one up (DESIGN.md 5). */
 export interface BackendTarget {
@@ -25,6 +27,8 @@ export interface RegistryContext {
   readonly metrics: WorkerMetrics;
   readonly held: HeldBackends;
   readonly facts: BackendFactsTable;
+  /** Told about connections at debug level; null = nobody is told. */
+  readonly log: WorkerLog | null;
 }
 
 /** The living backends of a worker, by identity: a snapshot that names one again gets the same object with its connections. */
@@ -41,8 +45,14 @@ export class BackendRegistry {
   acquire(target: BackendTarget, limits: PoolLimits): Backend {
     const found = this.backends.get(target.name);
     if (found !== undefined) return found;
-    const { wheel, metrics, held, facts } = this.context;
-    const gauges = new PoolGauges(held, heldPlaceOf(target.index), this.pools);
+    const { wheel, metrics, held, facts, log } = this.context;
+    const place = heldPlaceOf(target.index);
+    const isLogged = log !== null && log.writes('debug');
+    const gauges = isLogged
+      ? new LoggedPoolGauges(held, place, this.pools, (message) =>
+          log.write('debug', message, { backend: target.name }),
+        )
+      : new PoolGauges(held, place, this.pools);
     const pool = new Pool(target.address, limits, wheel, gauges);
     const outcomes = new OutcomeRecorder(facts, target.index);
     const backend = new Backend(target, pool, metrics.backend(target.index), outcomes);
@@ -53,37 +63,5 @@ export class BackendRegistry {
   /** Closes the idle connections of all backends; at the end of a drain. */
   close(): void {
     for (const backend of this.backends.values()) backend.close();
-  }
-}
-
-/** Sums over the pools of a worker, for its decisions. */
-interface PoolTotals {
-  idle: number;
-}
-
-/** Tells the numbers of one pool: to the worker's sums and to the gauges in shared memory. */
-class PoolGauges implements PoolObserver {
-  private readonly held: HeldBackends;
-  private readonly place: number;
-  private readonly totals: PoolTotals;
-
-  constructor(held: HeldBackends, place: number, totals: PoolTotals) {
-    this.held = held;
-    this.place = place;
-    this.totals = totals;
-  }
-
-  get idleInAll(): number {
-    return this.totals.idle;
-  }
-
-  poolChanged(activeDelta: number, idleDelta: number): void {
-    this.totals.idle += idleDelta;
-    if (activeDelta !== 0) this.held.add(this.place, BACKEND_HELD.active, activeDelta);
-    if (idleDelta !== 0) this.held.add(this.place, BACKEND_HELD.idle, idleDelta);
-  }
-
-  queueChanged(delta: number): void {
-    this.held.add(this.place, BACKEND_HELD.pending, delta);
   }
 }

@@ -60,7 +60,7 @@ export class WorkerRuntime {
     );
     const held = new HeldBackends(birth.regions, birth.row);
     const facts = new BackendFactsTable(birth.regions, birth.row);
-    this.registry = new BackendRegistry({ wheel: this.wheel, metrics: this.metrics, held, facts });
+    this.registry = new BackendRegistry({ wheel: this.wheel, metrics: this.metrics, held, facts, log: this.log });
     this.backends = new SharedBackendSources(facts, held);
     setDefectSink((error) => this.reportDefect(error, false));
     this.snapshot = this.compile();
