@@ -86,6 +86,7 @@ const context = {
     metrics: new WorkerMetrics(regions, 0),
     held: new HeldBackends(regions, 0),
     facts: new BackendFactsTable(regions, 0),
+    log: null,
   }),
   metrics: new WorkerMetrics(regions, 0),
   via: 'bench',
