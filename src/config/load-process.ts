@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readBoundedFile } from './bounded-file.ts';
 import { type ConfigFlags, loadConfig } from './load.ts';
 
 /** What the loading process is asked. */
@@ -8,6 +8,6 @@ export interface LoadOrder {
 }
 
 process.once('message', (order: LoadOrder) => {
-  const loaded = loadConfig({ ...order, readFile: (path) => readFileSync(path, 'utf8') });
+  const loaded = loadConfig({ ...order, readFile: readBoundedFile });
   process.send?.(loaded, undefined, undefined, () => process.disconnect?.());
 });

@@ -5,6 +5,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file'],
   ['ENOTDIR', 'a part of the path is not a folder'],
   ['EISDIR', 'it is a folder'],
+  ['EFBIG', 'it has more than 32 MiB'],
   ['EACCES', 'this user may not read it'],
   ['EPERM', 'this user may not read it'],
 ]);

@@ -247,7 +247,7 @@ test('a route that says so is not in the access log', async (context) => {
 });
 
 test('at debug the life of backend connections is told, above debug it is not (S59)', async (context) => {
-  const transitions = ['backend connection opened', 'backend connection idle', 'backend connection reused'];
+  const transitions = ['backend connection begun', 'backend connection idle', 'backend connection reused'];
   const { program } = await startLogging(context, { RWWWRSE_LOG_LEVEL: 'debug', RWWWRSE_WORKERS: '1' });
   await getOnce(program.port, '/200');
   await until('the connection is idle', () => program.logged('backend connection idle').length === 1);

@@ -10,7 +10,7 @@ import { parseFieldValue, textOf } from './scalar-fields.ts';
 type HeaderPair = readonly [name: string, value: string];
 
 const HOP_BY_HOP: ReadonlySet<string> = new Set(
-  'connection keep-alive proxy-connection te trailer transfer-encoding upgrade'.split(' '),
+  'connection http2-settings keep-alive proxy-connection te trailer transfer-encoding upgrade'.split(' '),
 );
 
 /** Changes of a head's fields: the blocks `request_headers` and `response_headers` of a route. */
@@ -43,6 +43,7 @@ function parseName(item: unknown): FieldResult<string> {
 function reasonAgainst(name: string): string | null {
   if (HOP_BY_HOP.has(name)) return 'belongs to one connection and is never forwarded (RFC 9110 7.6.1)';
   if (name === 'content-length') return 'frames the body, which is forwarded as it is';
+  if (name === 'expect') return 'asks for an answer that only the client can wait for';
   if (name === 'host') return 'is set by preserve_host and rewrite.host';
   return null;
 }

@@ -1,6 +1,7 @@
 import { isToken } from '../../base/http/bytes.ts';
 import { quoteValue } from '../problem.ts';
 import type { HeaderMatch } from '../resolved-config.ts';
+import { isSecretField } from '../secrets.ts';
 import { refuse } from './field.ts';
 import type { Field, FieldResult } from './field.ts';
 import { listField } from './list-fields.ts';
@@ -61,6 +62,12 @@ function matchText(name: string, kind: 'exact' | 'prefix' | 'regex', value: unkn
   if ('refusals' in text) return text;
   if (kind === 'prefix' && text.value === '')
     return refuse('is an empty prefix', { allowed: 'text, or present: true' });
-  const regex = kind === 'regex' ? parseRegex(text.value) : null;
+  const regex = kind === 'regex' ? withoutValue(name, parseRegex(text.value)) : null;
   return regex !== null && 'refusals' in regex ? regex : { value: { name, kind, value: text.value } };
+}
+
+/** A condition on a field that lets people in may hold what it asks for: no refusal repeats it. */
+function withoutValue(name: string, result: FieldResult<string>): FieldResult<string> {
+  if ('value' in result || !isSecretField(name)) return result;
+  return refuse('is no regular expression that can be used', { allowed: 'JavaScript, with the flag u' });
 }

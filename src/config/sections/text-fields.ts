@@ -40,9 +40,10 @@ export function absolutePathField(): Field<string> {
 /** Fields with a meaning for framing, routing or trust, which a request id must never overwrite. */
 const RESERVED_FIELDS = new Set(
   (
-    'authorization connection content-encoding content-length content-type cookie expect forwarded host keep-alive ' +
-    'proxy-authorization proxy-connection set-cookie te trailer transfer-encoding upgrade via ' +
-    'x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip'
+    'authorization cache-control connection content-encoding content-length content-range content-type cookie date expect ' +
+    'forwarded host http2-settings keep-alive location max-forwards proxy-authenticate proxy-authorization ' +
+    'proxy-connection range server set-cookie te trailer transfer-encoding upgrade vary via www-authenticate ' +
+    'x-forwarded-by x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-prefix x-forwarded-proto x-real-ip'
   ).split(' '),
 );
 
@@ -62,9 +63,12 @@ const METRIC_NAME_PART = /^(?:[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)?$/;
 /** A part of a metric name (Prometheus data model), or nothing. */
 export function metricNamePartField(): Field<string> {
   return field({ type: 'string', pattern: METRIC_NAME_PART.source, 'x-type': 'part of a metric name' }, (input) => {
-    if (typeof input === 'string' && METRIC_NAME_PART.test(input)) return { value: input };
+    // Names that begin so are the process's own, under whatever namespace: two families of one name make the page invalid.
+    if (typeof input === 'string' && METRIC_NAME_PART.test(input) && !/^(?:go|process)(?:_|$)/.test(input))
+      return { value: input };
     return refuse(`${quoteValue(input)} is not a part of a metric name`, {
-      allowed: 'letters and digits, with single underscores between them, a letter first; or nothing',
+      allowed:
+        'letters and digits, with single underscores between them, a letter first, not beginning with go or process; or nothing',
     });
   });
 }

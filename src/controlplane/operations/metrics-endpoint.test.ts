@@ -5,6 +5,7 @@ import type { EndpointSettings } from '../../config/resolved-config.ts';
 import type { TrafficPlan } from '../../dataplane/snapshot/traffic-plan.ts';
 import { SERIES_LIMITS } from '../../shared-memory/counters.ts';
 import { BACKEND_HELD, HeldBackends, SHARED_PLACE } from '../../shared-memory/held-backends.ts';
+import { LogRingReader, LogRingWriter } from '../../shared-memory/log-ring.ts';
 import { createRegions } from '../../shared-memory/regions.ts';
 import { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import { openMetricsFaults } from '../../../tests/support/openmetrics.ts';
@@ -115,6 +116,37 @@ test('main does other work while it renders a large page', async () => {
   await endpoint.render('text');
   done = true;
   assert.ok(turns >= 2, `${turns} turns of the event loop`);
+});
+
+test('lines of the access log count as dropped when there was no room, and when writing failed', async () => {
+  const { endpoint, regions } = createEndpoint();
+  new LogRingReader(regions.logRings[1] as SharedArrayBuffer).addLost(3);
+  const writer = new LogRingWriter(regions, 0);
+  while (writer.write('x'.repeat(100_000)));
+  assert.equal(valueOf(await endpoint.render('text'), 'rwwwrse_access_log_lines_dropped_total'), 4);
+});
+
+test('a raw path that is also the path of a route or of an endpoint shares its series', async () => {
+  const { endpoint, regions } = createEndpoint();
+  endpoint.prepare(planOf(1, 1));
+  const metrics = new WorkerMetrics(regions, 1, { enabled: true, detailed: true });
+  metrics.rawPaths?.of('/r1').record(0, 502, 0.2);
+  metrics.rawPaths?.of('/r1').record(0, 404, 0.2);
+  metrics.rawPaths?.of('/x').record(0, 502, 0.2);
+  metrics.route(1).record(0, 502, 0.2);
+  const page = await endpoint.render('text');
+  const series = page
+    .split('\n')
+    .flatMap((line) => (line.startsWith('#') ? [] : [line.slice(0, line.lastIndexOf(' '))]));
+  assert.deepEqual(
+    series.filter((name, at) => name !== '' && series.indexOf(name) !== at),
+    [],
+  );
+  const requests = (path: string, status: number) =>
+    valueOf(page, `rwwwrse_requests_total{method="GET",path="${path}",status="${status}"}`);
+  assert.deepEqual([requests('/r1', 502), requests('/r1', 404), requests('/x', 502)], [2, 1, 1]);
+  assert.equal(valueOf(page, 'rwwwrse_request_duration_seconds_count{method="GET",path="/r1"}'), 3);
+  assert.equal(valueOf(page, 'rwwwrse_request_duration_seconds_sum{method="GET",path="/r1"}').toFixed(6), '0.600000');
 });
 
 test('RWWWRSE_METRICS_ENABLED=false: no series is made for a plan', async () => {

@@ -14,6 +14,7 @@ import {
   WORKER_COUNTERS,
 } from '../../telemetry/metrics/families.ts';
 import { writeBackends } from './backend-page.ts';
+import { distinctSeries, sumOfHistograms } from './distinct-series.ts';
 import { LabelTexts, type SeriesLabels } from './label-texts.ts';
 import { writeProcess } from './process-page.ts';
 import type { Sampler } from './sampler.ts';
@@ -94,14 +95,20 @@ export class MetricsPage {
     const labels = ({ a, b }: SeriesEntry): string =>
       `${labelText('method', METHODS[b] ?? 'OTHER')},path="${this.labels.path(a)}"`;
     const requests = to.family(CATALOGUE.requests);
-    for (const [i, entry] of (families.get(FAMILY.requests) ?? []).entries()) {
-      to.sample(requests, `${labels(entry)},status="${entry.c}"`, this.series.value(entry.slot));
-      if (i % YIELD_EVERY === 0) yield;
+    const withStatus = (entry: SeriesEntry): string => `${labels(entry)},status="${entry.c}"`;
+    let written = 0;
+    for (const { labels: text, slots } of distinctSeries(families.get(FAMILY.requests) ?? [], withStatus)) {
+      to.sample(
+        requests,
+        text,
+        slots.reduce((sum, slot) => sum + this.series.value(slot), 0),
+      );
+      if (written++ % YIELD_EVERY === 0) yield;
     }
     const durations = to.family(CATALOGUE.requestDuration);
-    for (const [i, entry] of (families.get(FAMILY.requestDuration) ?? []).entries()) {
-      to.histogram(durations, labels(entry), this.series.histogram(entry.slot));
-      if (i % YIELD_EVERY === 0) yield;
+    for (const { labels: text, slots } of distinctSeries(families.get(FAMILY.requestDuration) ?? [], labels)) {
+      to.histogram(durations, text, sumOfHistograms(slots.map((slot) => this.series.histogram(slot))));
+      if (written++ % YIELD_EVERY === 0) yield;
     }
     this.writeSizes(to, CATALOGUE.requestSize, families.get(FAMILY.requestSize));
     this.writeSizes(to, CATALOGUE.responseSize, families.get(FAMILY.responseSize));
@@ -134,7 +141,7 @@ export class MetricsPage {
     }
     to.single(
       CATALOGUE.linesDropped,
-      this.logRings.reduce((sum, ring) => sum + ring.dropped, 0),
+      this.logRings.reduce((sum, ring) => sum + ring.dropped + ring.lost, 0),
     );
     to.single(CATALOGUE.series, this.series.directory.size);
     to.single(CATALOGUE.seriesOverflows, this.series.directory.overflows);

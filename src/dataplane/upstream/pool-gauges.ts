@@ -44,7 +44,7 @@ export class LoggedPoolGauges extends PoolGauges {
 
   override poolChanged(activeDelta: number, idleDelta: number): void {
     super.poolChanged(activeDelta, idleDelta);
-    if (activeDelta > 0) this.tell(idleDelta < 0 ? 'backend connection reused' : 'backend connection opened');
+    if (activeDelta > 0) this.tell(idleDelta < 0 ? 'backend connection reused' : 'backend connection begun');
     else if (idleDelta > 0) this.tell('backend connection idle');
     else this.tell('backend connection closed');
   }

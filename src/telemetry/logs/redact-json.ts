@@ -2,7 +2,7 @@ import { MASK, type SecretNames } from './secret-names.ts';
 
 const STRING_END = /(?<!\\)(?:\\\\)*"/g;
 const SCALAR = /[^\s,}\]]+/y;
-const INNER_NAME = /([\w.\-[\]%]{1,128})\\*["']?\s*[=:]/g;
+const INNER_NAME = /(?<![\w.\-[\]%])([\w.\-[\]%]+)\\*["']?\s*[=:]/g;
 const SPACE = /\s*/y;
 
 /**

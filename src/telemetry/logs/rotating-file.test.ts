@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { RotatingFile } from './rotating-file.ts';
+
+/** Opens a log in a process of its own, since it may hang. */
+const OPEN = `import(process.argv[1]).then(({ RotatingFile }) => {
+  try { new RotatingFile(process.argv[2], { maxBytes: 0, keep: 1 }); } catch (error) { process.stdout.write(error.code); }
+})`;
 
 function pathIn(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'rwwwrse-log-'));
@@ -29,6 +34,18 @@ test('a file is begun anew before it outgrows its size; the youngest old files s
   file.close();
   assert.deepEqual([read(path), read(`${path}.1`), read(`${path}.2`)], ['gggg\n', 'eeee\nffff\n', 'cccc\ndddd\n']);
   assert.equal(existsSync(`${path}.3`), false);
+});
+
+test('where no folder can be made, opening fails with the code of the system', { timeout: 10_000 }, () => {
+  const rotation = { maxBytes: 0, keep: 1 };
+  assert.throws(() => new RotatingFile('/dev/null/log/access.log', rotation), { code: 'ENOTDIR' });
+  assert.throws(() => new RotatingFile('/dev/null/access.log', rotation), { code: 'ENOTDIR' });
+  const child = spawnSync(
+    process.execPath,
+    ['-e', OPEN, new URL('./rotating-file.ts', import.meta.url).href, '/proc/none/there/access.log'],
+    { encoding: 'utf8', timeout: 5_000 },
+  );
+  assert.equal(child.stdout, 'ENOENT', 'the runtime makes folders below /proc for ever');
 });
 
 test('a line that is longer than a file may be has a file of its own; a line in two pieces is not split', (context) => {

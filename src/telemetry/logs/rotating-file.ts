@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { LogRotation } from '../../config/resolved-config.ts';
 
@@ -106,8 +116,24 @@ export class RotatingFile {
 }
 
 function openLog(path: string): number {
-  mkdirSync(dirname(path), { recursive: true });
+  try {
+    return openSync(path, FLAGS, FILE_MODE);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  makeFolder(dirname(path));
   return openSync(path, FLAGS, FILE_MODE);
+}
+
+/** Step by step: the runtime's own way never ends where the system refuses with ENOENT, such as below /proc. */
+function makeFolder(path: string): void {
+  const parent = dirname(path);
+  if (parent !== path && !existsSync(parent)) makeFolder(parent);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** Moves a file; one that is not there, or a folder that may not be changed, is no reason to lose lines. */

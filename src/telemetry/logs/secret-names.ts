@@ -16,6 +16,9 @@ const SEPARATORS = /[^a-z0-9]/g;
 /** A name that may be secret in spite of how it looks, since it is written with escapes. */
 const ESCAPED = /[%\\+]/;
 
+/** Signs of a query that may hide a name, or whose values may be credentials. */
+const UNUSUAL: readonly string[] = ['%', '?', ';', '@', '+', 'eyJ'];
+
 /** Whether a name of a header, parameter or field promises a secret as its value. */
 export class SecretNames {
   private readonly pattern: RegExp;
@@ -32,7 +35,7 @@ export class SecretNames {
     this.parameter = patternOf([...names, ...SECRET_PARAMETERS]);
     const pieces = extra.map((each) => each.toSorted((a, b) => b.length - a.length)[0] as string);
     const hints = [...SECRET_PARTS, ...SECRET_NAMES, ...SECRET_PARAMETERS, ...pieces].map(spaced);
-    this.hint = new RegExp(`[%+]|${hints.join('|')}`, 'i');
+    this.hint = new RegExp(`[%+@]|eyJ|${hints.join('|')}`, 'i');
   }
 
   /** Whether the value of a header or member `name` is secret. */
@@ -50,7 +53,7 @@ export class SecretNames {
    * and leaves everything unusual to others.
    */
   mayBeInQuery(target: string, from: number): boolean {
-    if (target.indexOf('%', from) >= 0 || target.indexOf('?', from) >= 0 || target.indexOf(';', from) >= 0) return true;
+    if (UNUSUAL.some((sign) => target.indexOf(sign, from) >= 0)) return true;
     for (let at = from; at < target.length;) {
       const next = target.indexOf('&', at);
       const end = next < 0 ? target.length : next;

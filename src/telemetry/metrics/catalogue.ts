@@ -108,7 +108,7 @@ export const CATALOGUE = {
     'counter',
     'rwwwrse_access_log_lines_dropped_total',
     '',
-    'Access-log lines dropped because their file or pipe was too slow.',
+    'Access-log lines that never reached their file or pipe: it was too slow, or writing failed.',
   ),
   workers: family('gauge', 'rwwwrse_workers', '', 'Worker threads that take new connections.'),
   workerRestarts: family('counter', 'rwwwrse_worker_restarts_total', '', 'Workers replaced since the start.'),
