@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readBoundedFile } from '../config/bounded-file.ts';
 import { loadConfig } from '../config/load.ts';
 import type { ConfigFlags, LoadedConfig, RefusedConfig } from '../config/load.ts';
 import type { Style } from './text/style.ts';
@@ -22,5 +22,5 @@ export interface ConfigOptions {
  */
 export function loadFor(options: ConfigOptions, context: CommandContext): LoadedConfig | RefusedConfig {
   const flags: ConfigFlags = { configFile: options.config, envFile: options.envFile };
-  return loadConfig({ flags, env: context.env, readFile: (path) => readFileSync(path, 'utf8') });
+  return loadConfig({ flags, env: context.env, readFile: readBoundedFile });
 }

@@ -69,7 +69,7 @@ function checkForwarded(request: SentRequest): void {
 /** Paths that are refused even where a route passes ambiguous ones: no text could be their second reading. */
 function hasUnreadablePath({ target }: SentRequest): boolean {
   const path = target.split('?')[0] as string;
-  return /%(?![0-9A-Fa-f]{2})|%00|%(?:c[01]%[89ab]|e0%[89]|f0%8)[0-9a-f]/i.test(path);
+  return /%(?![0-9A-Fa-f]{2})|%00|%(?:c[01]%[89ab]|e0%[89]|f0%8|f[89a-f]%[89ab])[0-9a-f]/i.test(path);
 }
 
 /** A target in which equal paths are equal texts (RFC 3986 6.2.2); the query stays as it is. */

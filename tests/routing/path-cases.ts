@@ -47,4 +47,39 @@ export const PATH_CASES: readonly RoutingCase[] = [
       { target: '/registry/a%00', status: 400 },
     ],
   },
+  {
+    id: 'path-pass-readings',
+    rule: 'a path is passed only when every program reads it as one of the same route',
+    routes: {
+      root: { ambiguous_path: 'pass', target: 'a' },
+      registry: { path: '/registry', ambiguous_path: 'pass', target: 'a' },
+      admin: { path: '/admin', target: 'b' },
+      inner: { path: '/x/admin', target: 'b' },
+    },
+    requests: [
+      { target: '/registry/a%2fb/../../admin', status: 400 },
+      { target: '/registry/a%2fb/../../../admin', status: 400 },
+      { target: '/registry/a%5cb/../../../admin', status: 400 },
+      { target: '/q/a%2fb/../../../admin', status: 400 },
+      { target: '/x/q//../../admin', status: 400 },
+      { target: '//admin;v=1', status: 400 },
+      { target: '/../other', backend: 'a', received: { target: '/../other' } },
+      { target: '/registry/a%2fb/../c', backend: 'a', received: { target: '/registry/a%2fb/../c' } },
+    ],
+  },
+  {
+    id: 'path-pass-floor',
+    rule: 'a passed path does not climb out of what its route puts before it',
+    routes: {
+      whole: { ambiguous_path: 'pass', rewrite: { prefix: '/tenant' }, target: 'a' },
+      part: { path: '/api', ambiguous_path: 'pass', rewrite: { prefix: '/x/y' }, target: 'a' },
+    },
+    requests: [
+      { target: '/../other', status: 400 },
+      { target: '/a%2f..%2f../other', status: 400 },
+      { target: '/api/../api/x', status: 400 },
+      { target: '/api/a/../b', backend: 'a', received: { target: '/x/y/a/../b' } },
+      { target: '/a/../b', backend: 'a', received: { target: '/tenant/a/../b' } },
+    ],
+  },
 ];

@@ -63,6 +63,7 @@ for (const [path, ambiguity, resolved] of [
   ['/a%c1%9cb', 'path_overlong_encoding', '/a%C1%9Cb'],
   ['/a%e0%80%afb', 'path_overlong_encoding', '/a%E0%80%AFb'],
   ['/a%f0%80%80%afb', 'path_overlong_encoding', '/a%F0%80%80%AFb'],
+  ['/a%f8%80%80%80%afb', 'path_overlong_encoding', '/a%F8%80%80%80%AFb'],
 ] as const) {
   test(`${path} is refused as ${ambiguity}; its other reading is ${resolved}`, () => {
     const [, code, other] = read(path);

@@ -65,7 +65,7 @@ function decodeUnreserved(raw: string): string | null {
 const DOT_SEGMENT = /\/\.\.?(?:(?:;|%3B)[^/]*)?(?=\/|$)/;
 
 /** Encodings that UTF-8 forbids and lenient decoders take: `%C0%AE` for a dot, `%C0%AF` for a slash (RFC 3629 3). */
-const OVERLONG = /%(?:C[01]%[89AB][0-9A-F]|E0%[89][0-9A-F]|F0%8[0-9A-F])/;
+const OVERLONG = /%(?:C[01]%[89AB][0-9A-F]|E0%[89][0-9A-F]|F0%8[0-9A-F]|F[8-9A-F]%[89AB][0-9A-F])/;
 
 function ambiguityOf(path: string): ErrorCode | null {
   if (OVERLONG.test(path)) return 'path_overlong_encoding';

@@ -13,6 +13,14 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set(
   'connection http2-settings keep-alive proxy-connection te trailer transfer-encoding upgrade'.split(' '),
 );
 
+/** Fields that the proxy writes on every request or answer: a second line of one would stand beside its own. */
+const OWN: ReadonlySet<string> = new Set(
+  (
+    'date forwarded server via x-forwarded-by x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto x-real-ip ' +
+    'x-request-id'
+  ).split(' '),
+);
+
 /** Changes of a head's fields: the blocks `request_headers` and `response_headers` of a route. */
 export const headerChangesShape = {
   set: headerPairsField()
@@ -44,6 +52,7 @@ function reasonAgainst(name: string): string | null {
   if (HOP_BY_HOP.has(name)) return 'belongs to one connection and is never forwarded (RFC 9110 7.6.1)';
   if (name === 'content-length') return 'frames the body, which is forwarded as it is';
   if (name === 'expect') return 'asks for an answer that only the client can wait for';
+  if (OWN.has(name)) return 'is written by the proxy itself (trust_proxy and request_id say how)';
   if (name === 'host') return 'is set by preserve_host and rewrite.host';
   return null;
 }

@@ -3,6 +3,8 @@ import { refuse } from './field.ts';
 import type { FieldResult } from './field.ts';
 
 const MAX_REGEX_LENGTH = 256;
+/** `a*a*a*b` on 1,000 characters takes seconds, with two it takes a millisecond. */
+const MAX_OPEN_REPETITIONS = 2;
 /** A quantifier that can repeat, at the place where it stands. */
 const REPETITION = /^(?:[*+]|\{\d+(?:,\d*)?\})/;
 const QUANTIFIER = /^(?:[*+?]|\{\d+(?:,\d*)?\})/;
@@ -22,10 +24,22 @@ export function parseRegex(source: string): FieldResult<string> {
   } catch {
     return refuse(`${quoteValue(source)} is not a regular expression`, { allowed: 'JavaScript, with the flag u' });
   }
+  if (openRepetitions(source) > MAX_OPEN_REPETITIONS)
+    return refuse(
+      `${quoteValue(source)} has more than ${MAX_OPEN_REPETITIONS} repetitions without an end, which can take long`,
+      {
+        allowed: `at most ${MAX_OPEN_REPETITIONS} of *, + and {n,}; write {0,20} and the like for others`,
+      },
+    );
   if (!hasNestedRepetition(source)) return { value: source };
   return refuse(`${quoteValue(source)} repeats a group that itself repeats or branches, which can take very long`, {
     allowed: 'repetitions of single characters and classes, such as [a-z0-9]+',
   });
+}
+
+/** How often something may repeat without an end; each one multiplies the time by the length of the text. */
+function openRepetitions(source: string): number {
+  return Array.from(source.replaceAll(/\\.|\[(?:\\.|[^\]\\])*\]/g, 'x').matchAll(/[*+]|\{\d+,\}/g)).length;
 }
 
 function hasNestedRepetition(source: string): boolean {

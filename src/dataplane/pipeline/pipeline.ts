@@ -1,4 +1,5 @@
 import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
+import { pathReadings } from '../../base/http/path-readings.ts';
 import type { RequestHead } from '../../base/http1/request-head.ts';
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import { HELD } from '../../shared-memory/held.ts';
@@ -184,13 +185,19 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
 const NEVER_PASSED: ReadonlySet<ErrorCode> = new Set(['request_target_invalid', 'path_overlong_encoding']);
 
 /**
- * A path that another program may read differently goes on only where its route says so, and where the other reading leads to
- * the same route: else a rule of one route could be evaded through another (PEERS 4, path confusion). A NUL goes nowhere.
+ * A path that another program may read differently goes on only where its route says so, and where every other reading leads
+ * to the same route: else a rule of one route could be evaded through another (PEERS 4, path confusion). Where something is put
+ * before the path, dot segments must not climb into it. A NUL goes nowhere.
  */
 function mayPassAmbiguous(exchange: Exchange, route: CompiledRoute | null, snapshot: RunnableSnapshot): boolean {
   const { ambiguity, head, path, resolvedPath } = exchange;
   if (route === null || !route.passesAmbiguousPath || NEVER_PASSED.has(ambiguity as ErrorCode)) return false;
-  return !path.includes('%00') && snapshot.match(head.host, resolvedPath, head) === route;
+  if (path.includes('%00') || snapshot.match(head.host, resolvedPath, head) !== route) return false;
+  const floor = route.pathFloor ?? -1;
+  for (const reading of pathReadings(path)) {
+    if (reading.lowest < floor || snapshot.match(head.host, reading.path, head) !== route) return false;
+  }
+  return true;
 }
 
 function endTransforms(exchange: Exchange): void {

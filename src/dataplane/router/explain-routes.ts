@@ -1,4 +1,5 @@
 import type { RequestHead } from '../../base/http1/request-head.ts';
+import { MASK, SecretNames } from '../../telemetry/logs/secret-names.ts';
 import { comparePrecedence, type CompiledMatch, fieldValue, type RouteEntry, takesPath } from './route-match.ts';
 
 /** A route that was looked at for a request, and what became of it. */
@@ -51,7 +52,14 @@ export function matchText(match: CompiledMatch): string {
 
 function conditionText(name: string, kind: string, value: string): string {
   if (kind === 'present' || kind === 'absent') return `${name} ${kind}`;
-  return `${name} ${kind === 'exact' ? '=' : kind} ${JSON.stringify(value)}`;
+  return `${name} ${kind === 'exact' ? '=' : kind} ${shownFieldValue(name, value)}`;
+}
+
+const SECRETS: SecretNames = new SecretNames([]);
+
+/** A value that may let people in is not shown: explanations land in terminals, and those of failed tests in logs. */
+function shownFieldValue(name: string, value: string): string {
+  return SECRETS.has(name) ? MASK : JSON.stringify(value);
 }
 
 /** The first condition that does not hold, in words; null when all do. */
@@ -63,7 +71,7 @@ function mismatch(match: CompiledMatch, { host, path, head }: RoutedRequest): st
   for (const { settings, holds } of match.headers) {
     const value = fieldValue(head, settings.name);
     if (holds(value)) continue;
-    const found = value === null ? 'is not there' : `is ${JSON.stringify(value)}`;
+    const found = value === null ? 'is not there' : `is ${shownFieldValue(settings.name, value)}`;
     return `the field ${settings.name} ${found}; asked for: ${conditionText(settings.name, settings.kind, settings.value)}`;
   }
   return null;

@@ -31,6 +31,7 @@ export function compileRoute(route: PlannedRoute, plan: TrafficPlan, context: Co
     hostOverride: route.rewriteHost,
     preserveHost: route.preserveHost,
     passesAmbiguousPath: route.ambiguousPath === 'pass',
+    pathFloor: pathFloorOf(route),
     responseTimeoutMs: route.timeoutMs,
     requestTimeoutMs: route.requestTimeoutMs,
     accessLog: route.accessLog,
@@ -62,6 +63,14 @@ function pathChangeOf(route: PlannedRoute): CompiledPathChange | null {
   if (route.rewritePath !== null) return compilePathChange(route.rewritePath, route);
   const take = prefixLength(route);
   return route.stripPath && take > 0 ? { take, put: '' } : null;
+}
+
+/** A backend's base path goes before the whole path, what a route puts somewhere in place of the route's own. */
+function pathFloorOf(route: PlannedRoute): number {
+  const { take } = pathChangeOf(route) ?? { take: 0 };
+  if (take > 0) return route.match.path.value.split('/').length - 1;
+  const isPrefixed = route.rewritePath !== null || route.targets.some(({ backend }) => backend.basePath !== '');
+  return isPrefixed ? 0 : -1;
 }
 
 function compilePathChange(change: PathChange | null, route: PlannedRoute): CompiledPathChange | null {
