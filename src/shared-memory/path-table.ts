@@ -52,7 +52,9 @@ export class PathTable {
   private claim(index: number, key: bigint, path: string): number | null {
     if (Atomics.add(this.lengths, COUNT, 1) >= RAW_PATH_LIMIT) {
       Atomics.sub(this.lengths, COUNT, 1);
-      return -1;
+      // Another thread may have brought this very path since the entry was seen free, as the last one that found room.
+      const now = Atomics.load(this.keys, index);
+      return now === key ? index : now === 0n ? -1 : null;
     }
     const before = Atomics.compareExchange(this.keys, index, 0n, key);
     if (before !== 0n) {
