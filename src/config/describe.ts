@@ -1,7 +1,7 @@
 import { formatDuration } from '../base/time/duration.ts';
 import type { LoadedConfig } from './load.ts';
 import { isReloadable } from './reloadability.ts';
-import type { RouteSettings } from './resolved-config.ts';
+import type { RouteSettings } from './route-settings.ts';
 
 /** One value of the effective configuration. */
 export interface EffectiveValue {

@@ -1,6 +1,6 @@
 import type { LoadedConfig } from './load.ts';
 import { isReloadable } from './reloadability.ts';
-import type { RouteSettings } from './resolved-config.ts';
+import type { RouteSettings } from './route-settings.ts';
 
 /** One difference between two configurations. */
 export interface ConfigChange {

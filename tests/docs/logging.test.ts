@@ -1,24 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import test from 'node:test';
 
 import { codeBlocks, readPage, sectionOf } from './markdown.ts';
-import { Tour } from './tour.ts';
+import { takeTour } from './tour.ts';
 
 test('every command of the logging page works as it is printed', { timeout: 60_000 }, async (context) => {
-  for (const program of ['npm', 'curl']) {
-    if (spawnSync(program, ['--version']).status !== 0) {
-      context.skip(`missing: ${program}`);
-      return;
-    }
-  }
   const blocks = codeBlocks(sectionOf(readPage('docs/logging.md'), 'Try it'));
   assert.ok(blocks.filter(({ kind }) => kind === 'sh run').length >= 4);
-  const tour = await Tour.create();
-  try {
-    await tour.run(blocks);
-  } finally {
-    await tour.dispose();
-  }
-  assert.deepEqual(tour.mistakes, []);
+  await takeTour(context, blocks);
 });

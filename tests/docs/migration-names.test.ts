@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { CATALOGUE } from '../../src/base/errors/catalogue.ts';
-import type { BalancingStrategy } from '../../src/config/resolved-config.ts';
+import type { BalancingStrategy } from '../../src/config/route-settings.ts';
 import { CONFIG_KEYS } from '../../src/config/schema.ts';
 import { ROUTE_BLOCKS, ROUTE_KEYS } from '../../src/config/sections/routes.ts';
 import { cellsOf, readPage } from './markdown.ts';

@@ -1,7 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import assert from 'node:assert/strict';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 
 import { freePort } from '../support/free-port.ts';
@@ -17,7 +19,7 @@ const FOLDER = '/tmp/rwwwrse-tour';
  * Runs the commands of a tour as a reader would: `sh start` in a terminal of its own, `sh run` to its end, and compares what a
  * `text` block behind it shows, where `…` stands for anything. Ports and the folder are replaced by free ones.
  */
-export class Tour {
+class Tour {
   /** Mismatches, each with the command; empty after a tour that works. */
   readonly mistakes: string[] = [];
   private readonly replacements: ReadonlyMap<string, string>;
@@ -118,6 +120,23 @@ export class Tour {
       () => false,
     );
   }
+}
+
+/** Runs the commands of a page as {@link Tour} does; the test is skipped where a program that they need is missing. */
+export async function takeTour(context: TestContext, blocks: readonly CodeBlock[]): Promise<void> {
+  for (const program of ['npm', 'curl']) {
+    if (spawnSync(program, ['--version']).status !== 0) {
+      context.skip(`missing: ${program}`);
+      return;
+    }
+  }
+  const tour = await Tour.create();
+  try {
+    await tour.run(blocks);
+  } finally {
+    await tour.dispose();
+  }
+  assert.deepEqual(tour.mistakes, []);
 }
 
 /** One command in a process group of its own. */

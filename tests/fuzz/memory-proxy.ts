@@ -118,7 +118,8 @@ export class MemoryProxy {
       basePath: '',
       inFlight: 0,
       acquire: (waiter) => this.lease(waiter),
-      record: () => undefined,
+      answered: () => undefined,
+      failed: () => undefined,
     };
     return {
       name: 'all',

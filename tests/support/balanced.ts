@@ -16,7 +16,8 @@ export function balancedBackends(count: number): BalancedBackend[] {
       basePath: '',
       inFlight: 0,
       acquire: () => undefined,
-      record: () => undefined,
+      answered: () => undefined,
+      failed: () => undefined,
     };
   });
 }

@@ -1,4 +1,4 @@
-import type { HeaderMatch, RouteMatch } from '../../src/config/resolved-config.ts';
+import type { HeaderMatch, RouteMatch } from '../../src/config/route-settings.ts';
 
 /** What a test says of a route's match; the rest is what a route has that says nothing. */
 export interface MatchParts {

@@ -14,13 +14,17 @@ const ANY: AcceptRank = { quality: 1, specificity: 1 };
 
 /**
  * The rank of a media type without parameters (RFC 9110 12.5.1): the most specific range decides, whatever its quality; of two
- * that are equally specific, the more wanted one. Parameters of a range other than `q` are not compared. A range whose `q` is
- * malformed counts as not acceptable.
+ * that are equally specific, the more wanted one. A range whose `q` is malformed counts as not acceptable.
  *
  * @param accept all Accept lines joined, or null when there is none, which accepts everything
  * @param mediaType in lower case, such as `text/html`
+ * @param admits which ranges count, by their parameters in lower case; all, where it is left out
  */
-export function acceptRank(accept: string | null, mediaType: string): AcceptRank {
+export function acceptRank(
+  accept: string | null,
+  mediaType: string,
+  admits: (parameters: readonly string[]) => boolean = () => true,
+): AcceptRank {
   if (accept === null || accept.length > MAX_LENGTH) return ANY;
   const anySubtype = `${mediaType.slice(0, mediaType.indexOf('/'))}/*`;
   let quality = 0;
@@ -28,7 +32,7 @@ export function acceptRank(accept: string | null, mediaType: string): AcceptRank
   for (const range of accept.toLowerCase().split(',')) {
     const [name = '', ...parameters] = range.split(';').map((part) => part.trim());
     const exactness = name === mediaType ? 3 : name === anySubtype ? 2 : name === '*/*' ? 1 : 0;
-    if (exactness === 0 || exactness < specificity) continue;
+    if (exactness === 0 || exactness < specificity || !admits(parameters)) continue;
     const wanted = qualityOf(parameters);
     quality = exactness > specificity ? wanted : Math.max(quality, wanted);
     specificity = exactness;

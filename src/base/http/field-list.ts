@@ -95,8 +95,12 @@ export class FieldList {
   /** Value of the first received line with this name in any case, or null. */
   get(name: string): string | null {
     const id = fieldIdOfName(name);
-    if (id !== FIELD_OTHER) return this.first(id);
-    const index = this.indexOfOther(name.toLowerCase(), 0);
+    return id === FIELD_OTHER ? this.firstOther(name.toLowerCase()) : this.first(id);
+  }
+
+  /** Value of the first received line of a name that has no id, given in lower case, or null. */
+  firstOther(lowerName: string): string | null {
+    const index = this.indexOfOther(lowerName, 0);
     return index < 0 ? null : this.valueAt(index);
   }
 
@@ -130,7 +134,8 @@ export class FieldList {
     }
   }
 
-  private removeOther(lowerName: string): void {
+  /** Drops every received line of a name that has no id, given in lower case. */
+  removeOther(lowerName: string): void {
     for (let i = this.indexOfOther(lowerName, 0); i >= 0; i = this.indexOfOther(lowerName, i + 1)) this.dropAt(i);
   }
 

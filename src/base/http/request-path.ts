@@ -9,8 +9,6 @@ export interface RequestPath {
   search: string;
   /** Why two programs could read the path in two ways, or null. */
   ambiguity: ErrorCode | null;
-  /** The other reading: the path of a program that decodes slashes, merges them and follows dot segments. */
-  resolved: string;
 }
 
 /** Whatever makes a path differ from its normal form, or ambiguous. */
@@ -19,13 +17,13 @@ const UNUSUAL = /[%\\]|\/[/.]/;
 /**
  * Splits a target (origin-form or `*`) and reads its path in the one documented way (docs/routing.md): escapes of unreserved
  * characters are the characters, other escapes have capital digits (RFC 3986 6.2.2), and nothing else is changed. What programs
- * are known to read differently (PEERS 4, pitfalls of path confusion) is named in `ambiguity`.
+ * are known to read differently (PEERS 4, pitfalls of path confusion) is named in `ambiguity`; `pathReadings` tells their readings.
  */
 export function splitTarget(target: string): RequestPath {
   const query = target.indexOf('?');
   const path = query < 0 ? target : target.slice(0, query);
   const search = query < 0 ? '' : target.slice(query);
-  if (!UNUSUAL.test(path)) return { path, search, ambiguity: null, resolved: path };
+  if (!UNUSUAL.test(path)) return { path, search, ambiguity: null };
   return { search, ...readUnusual(path) };
 }
 
@@ -36,9 +34,7 @@ export function normalizePath(path: string): string {
 
 function readUnusual(raw: string): Omit<RequestPath, 'search'> {
   const path = decodeUnreserved(raw);
-  if (path === null) return { path: raw, ambiguity: 'request_target_invalid', resolved: raw };
-  const ambiguity = ambiguityOf(path);
-  return { path, ambiguity, resolved: ambiguity === null ? path : resolve(path) };
+  return path === null ? { path: raw, ambiguity: 'request_target_invalid' } : { path, ambiguity: ambiguityOf(path) };
 }
 
 const ESCAPE_LENGTH = 3;
@@ -74,19 +70,4 @@ function ambiguityOf(path: string): ErrorCode | null {
   if (path.includes('//') || /(?:\/|%2F)(?:\/|%2F)/.test(path)) return 'path_double_slash';
   if (path.includes('%2F')) return 'path_encoded_slash';
   return DOT_SEGMENT.test(path) ? 'path_dot_segment' : null;
-}
-
-function resolve(path: string): string {
-  const kept: string[] = [];
-  const segments = path
-    .replaceAll(/\\|%5C|%2F/g, '/')
-    .split('/')
-    .map((segment) => /^(\.\.?)(?:;|%3B)/.exec(segment)?.[1] ?? segment);
-  const last = segments.at(-1) as string;
-  for (const segment of segments) {
-    if (segment === '..') kept.pop();
-    else if (segment !== '' && segment !== '.') kept.push(segment);
-  }
-  const isFolder = last === '' || last === '.' || last === '..';
-  return `/${kept.join('/')}${isFolder && kept.length > 0 ? '/' : ''}`;
 }

@@ -1,6 +1,6 @@
 import type { LoadedConfig, RefusedConfig } from '../../config/load.ts';
 import type { ConfigProblem } from '../../config/problem.ts';
-import type { RoutingTest } from '../../config/resolved-config.ts';
+import type { RoutingTest } from '../../config/route-settings.ts';
 import { loadFor } from '../command-context.ts';
 import type { CommandContext, ConfigOptions } from '../command-context.ts';
 import { EXIT_OK, EXIT_PROBLEM } from '../exit-status.ts';

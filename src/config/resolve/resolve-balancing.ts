@@ -1,4 +1,4 @@
-import type { BalancingSettings } from '../resolved-config.ts';
+import type { BalancingSettings } from '../route-settings.ts';
 import type { CheckedConfig } from '../schema.ts';
 import type { Findings } from './findings.ts';
 

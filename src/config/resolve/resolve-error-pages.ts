@@ -1,4 +1,4 @@
-import type { ErrorPage } from '../resolved-config.ts';
+import type { ErrorPage } from '../route-settings.ts';
 import type { WrittenErrorPage } from '../sections/error-pages-field.ts';
 import type { Findings } from './findings.ts';
 

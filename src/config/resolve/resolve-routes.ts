@@ -1,5 +1,5 @@
-import type { BalancingSettings, HeaderChanges, PathChange, RedirectSettings, RouteMatch } from '../resolved-config.ts';
-import type { RouteSettings } from '../resolved-config.ts';
+import type { BalancingSettings, HeaderChanges, PathChange, RedirectSettings, RouteMatch } from '../route-settings.ts';
+import type { RouteSettings } from '../route-settings.ts';
 import type { CheckedConfig } from '../schema.ts';
 import type { Findings } from './findings.ts';
 import { resolveBalancing } from './resolve-balancing.ts';

@@ -1,4 +1,4 @@
-import type { TargetSettings } from '../resolved-config.ts';
+import type { TargetSettings } from '../route-settings.ts';
 import type { CheckedConfig } from '../schema.ts';
 import type { WrittenTarget } from '../sections/target-fields.ts';
 import type { Findings } from './findings.ts';

@@ -1,4 +1,4 @@
-import type { RoutingTest } from '../resolved-config.ts';
+import type { RoutingTest } from '../route-settings.ts';
 import type { CheckedConfig } from '../schema.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { Findings } from './findings.ts';

@@ -1,5 +1,5 @@
 import { normalizePath } from '../../base/http/request-path.ts';
-import type { RouteMatch, RouteSettings } from '../resolved-config.ts';
+import type { RouteMatch, RouteSettings } from '../route-settings.ts';
 import type { Findings } from './findings.ts';
 
 /** Two routes that ask the same of a request are an error, since one of them would never be used (SPEC A.11, C2). */

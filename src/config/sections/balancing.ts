@@ -1,6 +1,6 @@
 import { isToken } from '../../base/http/bytes.ts';
 import { quoteValue } from '../problem.ts';
-import type { HashSource } from '../resolved-config.ts';
+import type { HashSource } from '../route-settings.ts';
 import { field, refuse } from './field.ts';
 import type { Field, FieldResult } from './field.ts';
 import { choiceField, durationField, textOf } from './scalar-fields.ts';

@@ -1,6 +1,6 @@
 import { isToken } from '../../base/http/bytes.ts';
 import { quoteValue } from '../problem.ts';
-import type { HeaderMatch } from '../resolved-config.ts';
+import type { HeaderMatch } from '../route-settings.ts';
 import { isSecretField } from '../secrets.ts';
 import { refuse } from './field.ts';
 import type { Field, FieldResult } from './field.ts';

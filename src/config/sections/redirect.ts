@@ -1,6 +1,6 @@
 import { parseAuthority } from '../../base/http/authority.ts';
 import { quoteValue } from '../problem.ts';
-import type { RedirectSettings } from '../resolved-config.ts';
+import type { RedirectSettings } from '../route-settings.ts';
 import { field, refuse } from './field.ts';
 import type { Field } from './field.ts';
 import { parsePattern } from './host-pattern-field.ts';

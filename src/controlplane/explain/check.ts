@@ -1,5 +1,6 @@
 import type { ConfigProblem } from '../../config/problem.ts';
-import type { ResolvedConfig, RoutingTest } from '../../config/resolved-config.ts';
+import type { ResolvedConfig } from '../../config/resolved-config.ts';
+import type { RoutingTest } from '../../config/route-settings.ts';
 import { Explainer } from './explain.ts';
 import type { Explanation } from './explanation.ts';
 

@@ -31,7 +31,8 @@ export class ProbeBackends implements BackendSource {
         this.chosen = name;
         waiter.leaseGranted(this.connection());
       },
-      record: () => undefined,
+      answered: () => undefined,
+      failed: () => undefined,
     };
   }
 

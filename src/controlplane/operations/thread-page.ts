@@ -1,6 +1,7 @@
 import { CATALOGUE } from '../../telemetry/metrics/catalogue.ts';
 import { type Exposition, type HistogramValues, labelText } from '../../telemetry/metrics/exposition.ts';
 import { DURATION_BUCKETS, DURATION_SLOTS, FAMILY, GC_KINDS } from '../../telemetry/metrics/families.ts';
+import { sumOfHistograms } from './distinct-series.ts';
 import type { Sampler } from './sampler.ts';
 import type { SeriesByFamily, SharedSeries } from './shared-series.ts';
 
@@ -46,17 +47,12 @@ function collectionsOf(families: SeriesByFamily, series: SharedSeries, sampler: 
 
 function writeCollections(to: Exposition, collections: readonly Collections[]): void {
   const name = to.family(CATALOGUE.gcDuration);
-  const totals = { sum: 0, count: 0 };
-  for (const { thread, kind, counts, sum } of collections) {
+  for (const { thread, kind, counts, sum } of collections)
     to.histogram(name, `${labelText('thread', thread)},${labelText('kind', kind)}`, { counts, sum });
-    totals.sum += sum;
-    totals.count += counts.reduce((total, each) => total + each, 0);
-  }
-  const all = (collections[0]?.counts ?? []).map((_, i) =>
-    collections.reduce((total, { counts }) => total + (counts[i] as number), 0),
-  );
+  const { counts: all, sum } = sumOfHistograms(collections);
+  const count = all.reduce((total, each) => total + each, 0);
   const quantiles = GC_QUANTILES.map((quantile) => [quantile, bucketBound(all, quantile)] as const);
-  to.summary(to.family(CATALOGUE.goGcDuration), '', quantiles, totals);
+  to.summary(to.family(CATALOGUE.goGcDuration), '', quantiles, { sum, count });
 }
 
 /** Upper bound of the bucket in which a quantile lies; the highest finite bound above it, NaN without any value. */

@@ -1,4 +1,5 @@
-import type { HeaderChanges, RouteSettings, TrafficSettings } from '../../config/resolved-config.ts';
+import type { TrafficSettings } from '../../config/resolved-config.ts';
+import type { HeaderChanges, RouteSettings } from '../../config/route-settings.ts';
 
 /** Name of the route that is made of the default backend. */
 const DEFAULT_ROUTE = 'default';

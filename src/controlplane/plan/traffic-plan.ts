@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { formatTarget, parseTarget, type TargetEndpoint } from '../../base/net/endpoint.ts';
-import type { ResolvedConfig, TargetSettings } from '../../config/resolved-config.ts';
+import type { ResolvedConfig } from '../../config/resolved-config.ts';
+import type { TargetSettings } from '../../config/route-settings.ts';
 import type { HostLookup } from './host-lookup.ts';
 import { defaultRoutes } from './default-route.ts';
 import { endpointLabels } from '../../dataplane/filters/endpoints/endpoint-paths.ts';

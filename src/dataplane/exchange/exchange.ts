@@ -41,8 +41,6 @@ export class Exchange {
   search = '';
   /** Why the path can be read in two ways, or null. */
   ambiguity: ErrorCode | null = null;
-  /** The path's other reading; the same as `path` when there is no ambiguity. */
-  resolvedPath = '';
   /** Null when the request has no body. */
   body: RequestBody | null = null;
   route: MatchedRoute | null = null;
@@ -85,11 +83,10 @@ export class Exchange {
 
   /** Reads the head's target into path, query and what is ambiguous about them. */
   readTarget(): void {
-    const { path, search, ambiguity, resolved } = splitTarget(this.head.target);
+    const { path, search, ambiguity } = splitTarget(this.head.target);
     this.path = path;
     this.search = search;
     this.ambiguity = ambiguity;
-    this.resolvedPath = resolved;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CompiledPathChange } from '../../base/http/path-change.ts';
-import type { ErrorPage } from '../../config/resolved-config.ts';
+import type { ErrorPage } from '../../config/route-settings.ts';
 import type { UpstreamGroup } from './upstream.ts';
 
 /** Metric slots of a route, resolved when the route is compiled or first used; never by name on the hot path. */

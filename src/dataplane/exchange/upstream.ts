@@ -30,14 +30,14 @@ export interface UpstreamBackend {
   readonly inFlight: number;
   /** Asks for a connection; the answer comes in this call when one is idle. */
   acquire(waiter: LeaseWaiter): void;
+  /** The head of an answer arrived: counts the attempt by its status; `seconds` since its start. */
+  answered(status: number, seconds: number): void;
   /**
-   * Counts an attempt's outcome: the status of its answer, or the status that its failure stands for.
+   * The attempt failed: counts it by the status that the failure stands for, unless its answer's head has counted it already.
    *
-   * @param status 0 = the attempt failed behind the head of its answer, and was counted by that
-   * @param seconds from the attempt's start to the head of the answer or to the timeout; negative = nothing to measure
-   * @param failure null = the head of an answer arrived
+   * @param seconds from the attempt's start to the timeout; null = nothing to measure
    */
-  record(status: number, seconds: number, failure: ErrorCode | null): void;
+  failed(code: ErrorCode, seconds: number | null, isCounted: boolean): void;
 }
 
 /** Why there is no connection. */

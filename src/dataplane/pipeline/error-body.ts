@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../base/errors/catalogue.ts';
 import { reasonPhrase } from '../../base/http/status-text.ts';
-import type { ErrorPage } from '../../config/resolved-config.ts';
+import type { ErrorPage } from '../../config/route-settings.ts';
 
 /** What an error answer tells; nothing internal is in here. */
 export interface ErrorFacts {

@@ -3,7 +3,7 @@ import test from 'node:test';
 
 import { parsedHead } from '../../../tests/support/parsed-head.ts';
 import type { ErrorCode } from '../../base/errors/catalogue.ts';
-import type { ErrorPage } from '../../config/resolved-config.ts';
+import type { ErrorPage } from '../../config/route-settings.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Reply } from '../exchange/reply.ts';
 import { errorReply } from './error-reply.ts';

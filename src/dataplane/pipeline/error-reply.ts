@@ -2,7 +2,7 @@ import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
 import { acceptRank } from '../../base/http/accept.ts';
 import { FIELD_ID } from '../../base/http/field-names.ts';
 import { formatTimestamp } from '../../base/time/timestamp.ts';
-import type { ErrorPage } from '../../config/resolved-config.ts';
+import type { ErrorPage } from '../../config/route-settings.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Reply } from '../exchange/reply.ts';
 import { type ErrorFormat, HTML_FORMAT, JSON_FORMAT, pageFormat, PROBLEM_FORMAT } from './error-body.ts';

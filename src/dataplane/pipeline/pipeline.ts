@@ -190,9 +190,9 @@ const NEVER_PASSED: ReadonlySet<ErrorCode> = new Set(['request_target_invalid', 
  * before the path, dot segments must not climb into it. A NUL goes nowhere.
  */
 function mayPassAmbiguous(exchange: Exchange, route: CompiledRoute | null, snapshot: RunnableSnapshot): boolean {
-  const { ambiguity, head, path, resolvedPath } = exchange;
+  const { ambiguity, head, path } = exchange;
   if (route === null || !route.passesAmbiguousPath || NEVER_PASSED.has(ambiguity as ErrorCode)) return false;
-  if (path.includes('%00') || snapshot.match(head.host, resolvedPath, head) !== route) return false;
+  if (path.includes('%00')) return false;
   const floor = route.pathFloor ?? -1;
   for (const reading of pathReadings(path)) {
     if (reading.lowest < floor || snapshot.match(head.host, reading.path, head) !== route) return false;

@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { FieldList } from '../../base/http/field-list.ts';
-import { FIELD_OTHER, fieldIdOfName } from '../../base/http/field-names.ts';
+import { NamedField } from '../../base/http/named-field.ts';
 import type { RequestIdSettings } from '../../config/resolved-config.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { NO_REQUEST_ID_FIELD, type RequestIdField } from '../exchange/request-id-field.ts';
@@ -31,22 +30,20 @@ class CountedIds {
 /** Gives requests their ids (SPEC A.1, request_id): the client's own where it may be carried on, else a new one. */
 export class RequestIds {
   private readonly next: () => string;
+  /** Null = ids are not sent, and those of clients are left alone. */
+  private readonly received: NamedField | null;
   private readonly field: RequestIdField;
-  private readonly given: (fields: FieldList) => string | null;
 
   constructor({ enabled, header, generator }: RequestIdSettings) {
     const counted = new CountedIds();
     this.next = generator === 'uuid' ? () => randomUUID() : () => counted.next();
-    this.field = enabled ? requestIdField(header) : NO_REQUEST_ID_FIELD;
-    const id = fieldIdOfName(header);
-    const name = header.toLowerCase();
-    if (!enabled) this.given = () => null;
-    else this.given = (fields) => (id === FIELD_OTHER ? fields.get(name) : fields.first(id));
+    this.received = enabled ? new NamedField(header) : null;
+    this.field = this.received === null ? NO_REQUEST_ID_FIELD : requestIdField(header, this.received);
   }
 
   /** Gives an exchange its id. */
   assign(exchange: Exchange): void {
-    const given = this.given(exchange.head.fields);
+    const given = this.received?.first(exchange.head.fields) ?? null;
     exchange.requestIdField = this.field;
     exchange.requestId = given !== null && ACCEPTED.test(given) ? given : this.next();
     if (given !== null) this.field.drop(exchange.head.fields);
@@ -59,12 +56,6 @@ export class RequestIds {
   }
 }
 
-function requestIdField(header: string): RequestIdField {
-  const id = fieldIdOfName(header);
-  const name = header.toLowerCase();
-  return {
-    line: `\r\n${header}: `,
-    name,
-    drop: (fields) => (id === FIELD_OTHER ? fields.remove(name) : fields.removeId(id)),
-  };
+function requestIdField(header: string, field: NamedField): RequestIdField {
+  return { line: `\r\n${header}: `, name: field.name, drop: (fields) => field.drop(fields) };
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
+import type { ErrorCode } from '../../base/errors/catalogue.ts';
 import type { FieldList } from '../../base/http/field-list.ts';
 import { FIELD_ID } from '../../base/http/field-names.ts';
 import type { BodySink, BodySource } from '../exchange/body.ts';
@@ -16,13 +16,6 @@ import type {
 import { outgoingBody, type OutgoingBody, outgoingHead } from './outgoing-head.ts';
 
 const UPGRADE = FIELD_ID.upgrade;
-
-/** A failure that says nothing about how fast the backend answers. */
-const NOT_MEASURED = -1;
-/** What an attempt counts as that a client's fault ended: the client's own status would look like an answer of the backend. */
-const CLIENT_ENDED = 499;
-/** See {@link UpstreamBackend.record}. */
-const ALREADY_COUNTED = 0;
 
 /** Methods that may be sent twice (RFC 9110 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
@@ -76,7 +69,9 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
     if (this.over) return;
     this.over = true;
     this.leaseCancel?.();
-    if (this.connection !== null && !this.answered) this.recordAbandoned();
+    // The backend has the request: it counts, although nobody waits for its answer any more.
+    if (this.connection !== null && !this.answered)
+      this.backend?.failed(this.exchange.failure ?? 'client_abort', null, false);
     this.connection?.abort();
     this.exchange.body?.detach();
   }
@@ -97,7 +92,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
   }
 
   leaseFailed(code: ErrorCode): void {
-    this.backend?.record(errorEntry(code).status, NOT_MEASURED, code);
+    this.backend?.failed(code, null, false);
     this.fail(code);
   }
 
@@ -123,7 +118,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
 
   upstreamHead(head: UpstreamHead): void {
     this.answered = true;
-    this.backend?.record(head.status, this.elapsedSeconds(), null);
+    this.backend?.answered(head.status, this.elapsedSeconds());
     this.taker.attemptHead(head, this);
   }
 
@@ -141,7 +136,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
 
   upstreamUpgraded(head: UpstreamHead, backend: TunnelSide): TunnelSide {
     this.over = true;
-    this.backend?.record(101, this.elapsedSeconds(), null);
+    this.backend?.answered(101, this.elapsedSeconds());
     return this.taker.attemptUpgraded(head, backend);
   }
 
@@ -155,8 +150,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
       this.start();
       return;
     }
-    const seconds = code === 'backend_timeout' ? this.elapsedSeconds() : NOT_MEASURED;
-    this.backend?.record(this.answered ? ALREADY_COUNTED : errorEntry(code).status, seconds, code);
+    this.backend?.failed(code, code === 'backend_timeout' ? this.elapsedSeconds() : null, this.answered);
     this.fail(code);
   }
 
@@ -170,12 +164,6 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
     const { requestTransform, body } = this.exchange;
     if (requestTransform === null) body?.resume();
     else requestTransform.resumeBody();
-  }
-
-  private recordAbandoned(): void {
-    const code = this.exchange.failure ?? 'client_abort';
-    const { source, status } = errorEntry(code);
-    this.backend?.record(source === 'downstream' ? CLIENT_ENDED : status, NOT_MEASURED, code);
   }
 
   private elapsedSeconds(): number {

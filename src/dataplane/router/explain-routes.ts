@@ -1,6 +1,6 @@
 import type { RequestHead } from '../../base/http1/request-head.ts';
 import { MASK, SecretNames } from '../../telemetry/logs/secret-names.ts';
-import { comparePrecedence, type CompiledMatch, fieldValue, type RouteEntry, takesPath } from './route-match.ts';
+import { comparePrecedence, type CompiledMatch, type RouteEntry, takesPath } from './route-match.ts';
 
 /** A route that was looked at for a request, and what became of it. */
 export interface ConsideredRoute<R> {
@@ -68,8 +68,8 @@ function mismatch(match: CompiledMatch, { host, path, head }: RoutedRequest): st
   if (!takesPath(match, path)) return `the path ${path} ${match.isExact ? 'is not' : 'is not in'} ${match.path}`;
   if (match.methods !== null && !match.methods.has(head.method))
     return `the method ${head.method} is none of ${[...match.methods].join(', ')}`;
-  for (const { settings, holds } of match.headers) {
-    const value = fieldValue(head, settings.name);
+  for (const { settings, field, holds } of match.headers) {
+    const value = field.joined(head.fields);
     if (holds(value)) continue;
     const found = value === null ? 'is not there' : `is ${shownFieldValue(settings.name, value)}`;
     return `the field ${settings.name} ${found}; asked for: ${conditionText(settings.name, settings.kind, settings.value)}`;

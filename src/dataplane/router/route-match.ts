@@ -1,11 +1,12 @@
-import { FIELD_OTHER, fieldIdOfName } from '../../base/http/field-names.ts';
+import { NamedField } from '../../base/http/named-field.ts';
 import { normalizePath } from '../../base/http/request-path.ts';
 import type { RequestHead } from '../../base/http1/request-head.ts';
-import type { HeaderMatch, RouteMatch } from '../../config/resolved-config.ts';
+import type { HeaderMatch, RouteMatch } from '../../config/route-settings.ts';
 
 /** One header condition, ready to run. */
 interface CompiledHeaderMatch {
   readonly settings: HeaderMatch;
+  readonly field: NamedField;
   /** Whether the field's value satisfies it; null = the field is not there. */
   readonly holds: (value: string | null) => boolean;
 }
@@ -36,7 +37,11 @@ export function compileMatch(settings: RouteMatch): CompiledMatch {
     isExact: settings.path.kind === 'exact',
     path: normalizePath(settings.path.value),
     methods: settings.methods.length === 0 ? null : new Set(settings.methods),
-    headers: settings.headers.map((header) => ({ settings: header, holds: compileHeader(header) })),
+    headers: settings.headers.map((header) => ({
+      settings: header,
+      field: new NamedField(header.name),
+      holds: compileHeader(header),
+    })),
     priority: settings.priority,
   };
 }
@@ -68,17 +73,11 @@ export function takesPath(match: CompiledMatch, path: string): boolean {
   return path.length === own.length || path.charCodeAt(own.length) === 0x2f;
 }
 
-/** Whether method and header conditions hold. */
+/** Whether method and header conditions hold; several fields of one name count as one list. */
 export function predicatesHold(match: CompiledMatch, head: RequestHead): boolean {
   if (match.methods !== null && !match.methods.has(head.method)) return false;
-  for (const header of match.headers) if (!header.holds(fieldValue(head, header.settings.name))) return false;
+  for (const header of match.headers) if (!header.holds(header.field.joined(head.fields))) return false;
   return true;
-}
-
-/** Several fields of one name count as their values joined by `, ` (RFC 9110 5.3). */
-export function fieldValue(head: RequestHead, name: string): string | null {
-  const id = fieldIdOfName(name);
-  return id === FIELD_OTHER ? head.fields.joinedOther(name) : head.fields.joined(id);
 }
 
 /**

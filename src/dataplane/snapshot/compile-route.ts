@@ -1,6 +1,6 @@
 import type { CompiledPathChange } from '../../base/http/path-change.ts';
 import { normalizePath } from '../../base/http/request-path.ts';
-import type { PathChange } from '../../config/resolved-config.ts';
+import type { PathChange } from '../../config/route-settings.ts';
 import type { CompiledRoute } from '../exchange/compiled-route.ts';
 import type { Filter } from '../exchange/filter.ts';
 import { changesNothing, createHeadersFilter } from '../filters/headers/headers-filter.ts';
@@ -23,15 +23,16 @@ export function compileRoute(route: PlannedRoute, plan: TrafficPlan, context: Co
     route.targets.map((target) => target.weight),
   );
   const sessions = createStickySessions(route.balancing, members, plan.stickySecret);
+  const pathChange = pathChangeOf(route);
   const made = routeFilters(route, sessions, context.capture ?? null);
   return {
     name: route.name,
     pathLabel: route.match.path.value,
-    pathChange: pathChangeOf(route),
+    pathChange,
     hostOverride: route.rewriteHost,
     preserveHost: route.preserveHost,
     passesAmbiguousPath: route.ambiguousPath === 'pass',
-    pathFloor: pathFloorOf(route),
+    pathFloor: pathFloorOf(route, pathChange),
     responseTimeoutMs: route.timeoutMs,
     requestTimeoutMs: route.requestTimeoutMs,
     accessLog: route.accessLog,
@@ -66,9 +67,8 @@ function pathChangeOf(route: PlannedRoute): CompiledPathChange | null {
 }
 
 /** A backend's base path goes before the whole path, what a route puts somewhere in place of the route's own. */
-function pathFloorOf(route: PlannedRoute): number {
-  const { take } = pathChangeOf(route) ?? { take: 0 };
-  if (take > 0) return route.match.path.value.split('/').length - 1;
+function pathFloorOf(route: PlannedRoute, pathChange: CompiledPathChange | null): number {
+  if (pathChange !== null && pathChange.take > 0) return route.match.path.value.split('/').length - 1;
   const isPrefixed = route.rewritePath !== null || route.targets.some(({ backend }) => backend.basePath !== '');
   return isPrefixed ? 0 : -1;
 }

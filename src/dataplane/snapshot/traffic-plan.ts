@@ -1,4 +1,5 @@
-import type { EndpointSettings, RequestIdSettings, RouteSettings } from '../../config/resolved-config.ts';
+import type { EndpointSettings, RequestIdSettings } from '../../config/resolved-config.ts';
+import type { RouteSettings } from '../../config/route-settings.ts';
 import type { BackendTarget } from '../upstream/registry.ts';
 import type { PoolLimits } from '../upstream/pool.ts';
 

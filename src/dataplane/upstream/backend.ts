@@ -1,8 +1,13 @@
-import type { ErrorCode } from '../../base/errors/catalogue.ts';
+import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
 import type { BackendMetrics } from '../../telemetry/metrics/backend-metrics.ts';
 import type { LeaseWaiter, UpstreamBackend } from '../exchange/upstream.ts';
 import type { OutcomeRecorder } from './backend-outcome.ts';
 import type { Pool } from './pool.ts';
+
+/** A failure that says nothing about how fast the backend answers. */
+const NOT_MEASURED = -1;
+/** What an attempt counts as that a client's fault ended: the client's own status would look like an answer of the backend. */
+const CLIENT_ENDED = 499;
 
 /** What a backend is, apart from its state. */
 export interface BackendIdentity {
@@ -37,10 +42,16 @@ export class Backend implements UpstreamBackend {
     this.pool.acquire(waiter);
   }
 
-  record(status: number, seconds: number, failure: ErrorCode | null): void {
-    if (status > 0) this.metrics.record(status, seconds);
-    if (failure === null) this.outcomes.answered(status, seconds * 1_000);
-    else this.outcomes.failed(failure, seconds * 1_000);
+  answered(status: number, seconds: number): void {
+    this.metrics.record(status, seconds);
+    this.outcomes.answered(status, seconds * 1_000);
+  }
+
+  failed(code: ErrorCode, seconds: number | null, isCounted: boolean): void {
+    const { source, status } = errorEntry(code);
+    const measured = seconds ?? NOT_MEASURED;
+    if (!isCounted) this.metrics.record(source === 'downstream' ? CLIENT_ENDED : status, measured);
+    this.outcomes.failed(code, measured * 1_000);
   }
 
   /** Closes what is idle; requests that run end by themselves. */

@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import sonicBoom, { type SonicBoom } from 'sonic-boom';
 import type { LogRotation } from '../../config/resolved-config.ts';
 import { createLogRings, LogRingWriter } from '../../shared-memory/log-ring.ts';
 import { LogFile, logThreadBirth } from './log-file.ts';
@@ -28,14 +28,16 @@ export interface LogSinkOwner {
 
 /** Standard output or error. It knows whether it has written everything: `flushSync` leaves out what another thread is just writing. */
 export class StreamSink implements LogSink {
-  private readonly destination: ReturnType<typeof pino.destination>;
+  private readonly destination: SonicBoom;
   private waiting = false;
   private failing = false;
+  /** Its reader is gone for good: every further write would only fail again. */
+  private broken = false;
   private dropped = 0;
   private settled: ((isWritten: boolean) => void) | null = null;
 
   constructor(fd: 1 | 2, owner: LogSinkOwner) {
-    this.destination = pino.destination({ dest: fd, sync: false, maxLength: WAITING_BYTES });
+    this.destination = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: WAITING_BYTES });
     this.destination.on('drop', () => this.dropped++);
     this.destination.on('drain', () => {
       this.settle(true);
@@ -45,11 +47,13 @@ export class StreamSink implements LogSink {
     });
     this.destination.on('error', (error: NodeJS.ErrnoException) => {
       if (!this.failing) owner.sinkFailed(error.code ?? 'EUNKNOWN');
+      this.broken = error.code === 'EPIPE';
       this.settle(false);
     });
   }
 
   write(line: string): void {
+    if (this.broken) return;
     this.waiting = true;
     this.destination.write(line);
   }

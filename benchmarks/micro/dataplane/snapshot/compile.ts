@@ -1,4 +1,4 @@
-import type { RouteSettings } from '../../../../src/config/resolved-config.ts';
+import type { RouteSettings } from '../../../../src/config/route-settings.ts';
 import { compileSnapshot } from '../../../../src/dataplane/snapshot/compile.ts';
 import type { PlannedRoute, TrafficPlan } from '../../../../src/dataplane/snapshot/traffic-plan.ts';
 import { BackendRegistry } from '../../../../src/dataplane/upstream/registry.ts';

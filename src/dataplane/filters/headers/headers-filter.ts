@@ -1,5 +1,6 @@
 import type { FieldList } from '../../../base/http/field-list.ts';
-import type { HeaderChanges } from '../../../config/resolved-config.ts';
+import { NamedField } from '../../../base/http/named-field.ts';
+import type { HeaderChanges } from '../../../config/route-settings.ts';
 import type { Filter } from '../../exchange/filter.ts';
 
 /** Whether a route changes nothing, so that it needs no filter. */
@@ -24,10 +25,10 @@ export function createHeadersFilter(request: HeaderChanges, response: HeaderChan
 
 /** Removed and set names go first, then the lines of `set` and `add` stand behind all others. */
 function compileChanges({ set, add, remove }: HeaderChanges): (fields: FieldList) => void {
-  const gone = [...remove, ...set.map(([name]) => name)];
+  const gone = [...remove, ...set.map(([name]) => name)].map((name) => new NamedField(name));
   const lines = [...set, ...add].map(([name, value]) => `${name}: ${value}\r\n`).join('');
   return (fields) => {
-    for (const name of gone) fields.remove(name);
+    for (const field of gone) field.drop(fields);
     fields.added += lines;
   };
 }

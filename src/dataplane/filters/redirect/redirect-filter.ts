@@ -1,5 +1,5 @@
 import { changePath, type CompiledPathChange } from '../../../base/http/path-change.ts';
-import type { RedirectSettings } from '../../../config/resolved-config.ts';
+import type { RedirectSettings } from '../../../config/route-settings.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
 import type { Filter } from '../../exchange/filter.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { balancedBackends, balancedRequest, shares } from '../../../../tests/support/balanced.ts';
-import type { BalancingSettings, BalancingStrategy } from '../../../config/resolved-config.ts';
+import type { BalancingSettings, BalancingStrategy } from '../../../config/route-settings.ts';
 import type { UpstreamBackend, UpstreamGroup } from '../../exchange/upstream.ts';
 import { createBalancer, createStickySessions } from './create.ts';
 import { allAvailable, type Availability, Members } from './members.ts';

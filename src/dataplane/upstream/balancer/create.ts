@@ -1,4 +1,4 @@
-import type { BalancingSettings, BalancingStrategy, HashSource } from '../../../config/resolved-config.ts';
+import type { BalancingSettings, BalancingStrategy, HashSource } from '../../../config/route-settings.ts';
 import type { UpstreamGroup } from '../../exchange/upstream.ts';
 import { ConsistentHash } from './consistent-hash.ts';
 import { createHashKey } from './hash-key.ts';

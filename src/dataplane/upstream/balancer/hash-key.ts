@@ -1,8 +1,8 @@
 import { cookieValue } from '../../../base/http/cookies.ts';
-import { FIELD_OTHER, fieldIdOfName } from '../../../base/http/field-names.ts';
+import { NamedField } from '../../../base/http/named-field.ts';
 import { normalizeAddress } from '../../../base/net/cidr.ts';
 import { clientNetwork } from '../../../base/net/client-network.ts';
-import type { HashSource } from '../../../config/resolved-config.ts';
+import type { HashSource } from '../../../config/route-settings.ts';
 import type { BalancedRequest } from '../../exchange/upstream.ts';
 
 /** Text of a request that decides about its backend; empty = the request has none. */
@@ -42,10 +42,8 @@ function clientKey(): HashKey {
 }
 
 function headerKey(name: string): HashKey {
-  const id = fieldIdOfName(name);
-  if (id !== FIELD_OTHER) return ({ head }) => head.fields.joined(id) ?? '';
-  const lowerName = name.toLowerCase();
-  return ({ head }) => head.fields.joinedOther(lowerName) ?? '';
+  const field = new NamedField(name);
+  return ({ head }) => field.joined(head.fields) ?? '';
 }
 
 function cookieKey(name: string): HashKey {

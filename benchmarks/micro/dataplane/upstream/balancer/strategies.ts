@@ -1,5 +1,5 @@
 import { balancedBackends, balancedRequest } from '../../../../../tests/support/balanced.ts';
-import type { BalancingSettings } from '../../../../../src/config/resolved-config.ts';
+import type { BalancingSettings } from '../../../../../src/config/route-settings.ts';
 import { createBalancer, createStickySessions } from '../../../../../src/dataplane/upstream/balancer/create.ts';
 import { HashRing } from '../../../../../src/dataplane/upstream/balancer/hash-ring.ts';
 import { Members } from '../../../../../src/dataplane/upstream/balancer/members.ts';
