@@ -1,3 +1,11 @@
+import type {
+  BackendPolicy,
+  DependencySettings,
+  DiscoverySettings,
+  ReloadSettings,
+  RetryBudgetSettings,
+  RetrySettings,
+} from './resilience-settings.ts';
 import type { BalancingSettings, RouteSettings, RoutingTest, TargetSettings } from './route-settings.ts';
 
 import type { AccessField } from './access-fields.ts';
@@ -25,6 +33,7 @@ export interface StaticSettings {
   readonly log: ApplicationLogSettings;
   /** Bytes of buffered request and response data that one worker may hold before it refuses new connections with 503. */
   readonly bufferBudgetBytes: number;
+  readonly reload: ReloadSettings;
 }
 
 /** The access log (SPEC E.1). */
@@ -103,6 +112,8 @@ export interface ListenerSettings {
   readonly timeouts: ListenerTimeouts;
   /** CIDRs whose X-Forwarded-* are believed; empty = nobody's. */
   readonly trustedProxies: readonly string[];
+  /** true: connections of trusted peers begin with a PROXY header. */
+  readonly proxyProtocol: boolean;
 }
 
 /** Limits of SPEC A.1; every one has a status in the error catalogue. 0 = no limit where it says so. */
@@ -151,6 +162,9 @@ export interface TrafficSettings {
   readonly upstream: UpstreamSettings;
   readonly endpoints: EndpointSettings;
   readonly requestId: RequestIdSettings;
+  readonly dependencies: readonly DependencySettings[];
+  readonly discovery: DiscoverySettings;
+  readonly retryBudget: RetryBudgetSettings;
 }
 
 /** How requests get the id that logs, errors, backends and clients have in common. */
@@ -183,6 +197,10 @@ export interface UpstreamSettings {
   readonly requestTimeoutMs: number;
   /** What happens to a path with two readings where a route says nothing else. */
   readonly ambiguousPath: 'refuse' | 'pass';
+  /** What holds for backends whose route says nothing else. */
+  readonly backends: BackendPolicy;
+  readonly retry: RetrySettings;
+  readonly tunnelIdleMs: number;
 }
 
 export interface EndpointSettings {

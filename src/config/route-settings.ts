@@ -1,3 +1,5 @@
+import type { BackendPolicy, RetrySettings } from './resilience-settings.ts';
+
 /** A backend of a route or of the default, and its share. */
 export interface TargetSettings {
   /** Scheme, host and port as configured, path included: `http://127.0.0.1:9000/base`. */
@@ -82,6 +84,10 @@ export interface RouteSettings {
   readonly requestHeaders: HeaderChanges;
   readonly responseHeaders: HeaderChanges;
   readonly balancing: BalancingSettings;
+  readonly backends: BackendPolicy;
+  readonly retry: RetrySettings;
+  /** Longest silence of a tunnel in both directions; 0 = off. */
+  readonly tunnelIdleMs: number;
   /** Response-header timeout of the route's backends, ms. */
   readonly timeoutMs: number;
   /** From the complete request head to the end of the answer; 0 = off. Tunnels are left alone. */

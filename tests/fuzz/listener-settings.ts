@@ -17,5 +17,6 @@ export const FUZZ_LISTENER: ListenerSettings = {
     requestsPerConnection: 0,
   },
   timeouts: { headerReadMs: 60_000, requestReadMs: 0, idleMs: 60_000, writeMs: 60_000, minimumBytesPerSecond: 0 },
+  proxyProtocol: false,
   trustedProxies: [],
 };

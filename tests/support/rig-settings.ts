@@ -49,5 +49,6 @@ export function listenerSettings(port: number, changes: ListenerChanges): Listen
     limits: { ...LIMITS, ...changes.limits },
     timeouts: { ...TIMEOUTS, ...changes.timeouts },
     trustedProxies: [],
+    proxyProtocol: false,
   };
 }

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import { RequestHeadParser } from '../../src/base/http1/request-head-parser.ts';
 import { TICK_MS, TimerWheel } from '../../src/base/time/timer-wheel.ts';
 import type { ListenerSettings } from '../../src/config/resolved-config.ts';
+import { PLAIN_POLICY } from '../../src/config/resolve/resilience-defaults.ts';
 import type { CompiledRoute } from '../../src/dataplane/exchange/compiled-route.ts';
 import type { Filter } from '../../src/dataplane/exchange/filter.ts';
 import { createForwardedFilter } from '../../src/dataplane/filters/forwarded/forwarded-filter.ts';
@@ -187,7 +188,10 @@ export class Rig {
     const backends = options.backends.map((port, index) => {
       const authority = `127.0.0.1:${port}`;
       const address = { host: '127.0.0.1', port };
-      return this.registry.acquire({ index, name: `http://${authority}`, authority, basePath: '', address }, limits);
+      return this.registry.acquire(
+        { index, name: `http://${authority}`, authority, basePath: '', addresses: [address], policy: PLAIN_POLICY },
+        limits,
+      );
     });
     return {
       name: 'rig',

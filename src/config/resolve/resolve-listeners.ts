@@ -86,11 +86,12 @@ function listedListener(checked: CheckedConfig, item: ListenerItem): ListenerSet
 
 function settingsOf(
   source: LimitSource,
-): Pick<ListenerSettings, 'halfClose' | 'limits' | 'timeouts' | 'trustedProxies'> {
+): Pick<ListenerSettings, 'halfClose' | 'limits' | 'timeouts' | 'trustedProxies' | 'proxyProtocol'> {
   return {
     halfClose: source.half_close,
     limits: limitsOf(source),
     timeouts: timeoutsOf(source),
+    proxyProtocol: false,
     trustedProxies: source.trust_proxy,
   };
 }

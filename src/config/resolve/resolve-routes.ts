@@ -3,6 +3,7 @@ import type { RouteSettings } from '../route-settings.ts';
 import type { CheckedConfig } from '../schema.ts';
 import type { Findings } from './findings.ts';
 import { resolveBalancing } from './resolve-balancing.ts';
+import { NO_RETRY, PLAIN_POLICY } from './resilience-defaults.ts';
 import { resolveErrorPages } from './resolve-error-pages.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import { isReservedName } from './resolve-tests.ts';
@@ -49,6 +50,9 @@ function resolveRoute(name: string, route: CheckedRoute, context: RouteContext):
     requestHeaders: headerChanges(route.request_headers),
     responseHeaders: headerChanges(route.response_headers),
     balancing: resolveBalancing(path, route.load_balancer, balancing, findings),
+    backends: PLAIN_POLICY,
+    retry: NO_RETRY,
+    tunnelIdleMs: 0,
     timeoutMs: route.timeout ?? checked.timeout,
     requestTimeoutMs: route.request_timeout ?? checked.request_timeout,
     stripPath: rewritePath === null && (route.strip_path ?? checked.strip_path),

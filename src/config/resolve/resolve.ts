@@ -11,6 +11,7 @@ import type {
 import type { CheckedConfig } from '../schema.ts';
 import { rotationBytes } from '../sections/log-rotation.ts';
 import type { Findings } from './findings.ts';
+import { DISCOVERY, NO_RETRY, PLAIN_POLICY, RELOAD, RETRY_BUDGET } from './resilience-defaults.ts';
 import { resolveListeners } from './resolve-listeners.ts';
 import { resolveDefaultBalancing, resolveStickySecret } from './resolve-balancing.ts';
 import { resolveRoutes } from './resolve-routes.ts';
@@ -34,6 +35,7 @@ function staticSettings(checked: CheckedConfig, findings: Findings): StaticSetti
     accessLog: accessLogSettings(checked),
     log: logSettings(checked),
     bufferBudgetBytes: checked.buffer_budget_bytes,
+    reload: RELOAD,
   };
 }
 
@@ -84,6 +86,9 @@ function trafficSettings(checked: CheckedConfig, findings: Findings): TrafficSet
     upstream: upstreamSettings(checked),
     endpoints: endpointSettings(checked),
     requestId: checked.request_id,
+    dependencies: [],
+    discovery: DISCOVERY,
+    retryBudget: RETRY_BUDGET,
   };
 }
 
@@ -101,6 +106,9 @@ function upstreamSettings(checked: CheckedConfig): UpstreamSettings {
     queueTimeoutMs: pool.queue_timeout,
     preserveHost: checked.preserve_host,
     ambiguousPath: checked.ambiguous_path,
+    backends: PLAIN_POLICY,
+    retry: NO_RETRY,
+    tunnelIdleMs: 0,
   };
 }
 

@@ -27,6 +27,9 @@ export class ProbeBackends implements BackendSource {
       authority,
       basePath,
       inFlight: 0,
+      isAvailable: true,
+      admit: () => true,
+      withdrawn: () => undefined,
       acquire: (waiter: LeaseWaiter) => {
         this.chosen = name;
         waiter.leaseGranted(this.connection());

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { formatTarget, parseTarget, type TargetEndpoint } from '../../base/net/endpoint.ts';
+import type { BackendPolicy } from '../../config/resilience-settings.ts';
 import type { ResolvedConfig } from '../../config/resolved-config.ts';
 import type { TargetSettings } from '../../config/route-settings.ts';
 import type { HostLookup } from './host-lookup.ts';
@@ -66,12 +67,12 @@ export async function planTraffic(
     addresses.set(endpoint.host, known);
     return known;
   };
-  const targets = (list: readonly TargetSettings[]) =>
-    Promise.all(list.map((target) => planTarget(target, names, resolve)));
+  const targets = (list: readonly TargetSettings[], policy: BackendPolicy) =>
+    Promise.all(list.map((target) => planTarget(target, policy, names, resolve)));
   const routes: PlannedRoute[] = [];
   for (const route of [...traffic.routes, ...defaultRoutes(traffic)]) {
     const index = names.route(route.match.path.value);
-    routes.push({ ...route, index, targets: await targets(route.targets) });
+    routes.push({ ...route, index, targets: await targets(route.targets, route.backends) });
   }
   const { endpoints } = traffic;
   const endpointIndexes = Object.fromEntries(endpointLabels(endpoints).map((path) => [path, names.route(path)]));
@@ -104,6 +105,7 @@ function poolLimits(config: ResolvedConfig, workers: number): TrafficPlan['pool'
 
 async function planTarget(
   target: TargetSettings,
+  policy: BackendPolicy,
   names: SeriesNames,
   resolve: (endpoint: TargetEndpoint) => Promise<string | null>,
 ): Promise<{ backend: BackendTarget; weight: number }> {
@@ -118,7 +120,8 @@ async function planTarget(
     name,
     authority,
     basePath: endpoint.basePath,
-    address: address === null ? null : { host: address, port: endpoint.port },
+    addresses: address === null ? [] : [{ host: address, port: endpoint.port }],
+    policy,
   };
   return { backend, weight: target.weight };
 }

@@ -28,6 +28,12 @@ export interface UpstreamBackend {
   readonly basePath: string;
   /** Requests of this worker that asked for a connection and have not ended: those in the queue and tunnels are among them. */
   readonly inFlight: number;
+  /** Whether requests may be sent there now, by its checks, by what live traffic showed, and by its breaker. */
+  readonly isAvailable: boolean;
+  /** Asks its circuit breaker for one request; false = refused. What was admitted ends in `answered`, `failed` or `withdrawn`. */
+  admit(): boolean;
+  /** What was admitted says nothing about the backend, such as when the client went away. */
+  withdrawn(): void;
   /** Asks for a connection; the answer comes in this call when one is idle. */
   acquire(waiter: LeaseWaiter): void;
   /** The head of an answer arrived: counts the attempt by its status; `seconds` since its start. */

@@ -38,6 +38,18 @@ export class Backend implements UpstreamBackend {
     return this.pool.inFlight;
   }
 
+  get isAvailable(): boolean {
+    return true;
+  }
+
+  admit(): boolean {
+    return true;
+  }
+
+  withdrawn(): void {
+    return;
+  }
+
   acquire(waiter: LeaseWaiter): void {
     this.pool.acquire(waiter);
   }

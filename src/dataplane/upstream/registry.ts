@@ -1,4 +1,5 @@
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
+import type { BackendPolicy } from '../../config/resilience-settings.ts';
 import type { BackendFactsTable } from '../../shared-memory/backend-facts.ts';
 import { type HeldBackends, heldPlaceOf } from '../../shared-memory/held-backends.ts';
 import type { WorkerLog } from '../../telemetry/logs/worker-log.ts';
@@ -17,8 +18,9 @@ export interface BackendTarget {
   readonly name: string;
   readonly authority: string;
   readonly basePath: string;
-  /** Null when the name could not be resolved. */
-  readonly address: WireTarget | null;
+  /** Where it is reached; none when the name could not be resolved. */
+  readonly addresses: readonly WireTarget[];
+  readonly policy: BackendPolicy;
 }
 
 /** What all backends of a worker share. */
@@ -53,7 +55,7 @@ export class BackendRegistry {
           log.write('debug', message, { backend: target.name }),
         )
       : new PoolGauges(held, place, this.pools);
-    const pool = new Pool(target.address, limits, wheel, gauges);
+    const pool = new Pool(target.addresses[0] ?? null, limits, wheel, gauges);
     const outcomes = new OutcomeRecorder(facts, target.index);
     const backend = new Backend(target, pool, metrics.backend(target.index), outcomes);
     this.backends.set(target.name, backend);

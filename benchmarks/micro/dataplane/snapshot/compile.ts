@@ -1,3 +1,4 @@
+import { NO_RETRY, PLAIN_POLICY } from '../../../../src/config/resolve/resilience-defaults.ts';
 import type { RouteSettings } from '../../../../src/config/route-settings.ts';
 import { compileSnapshot } from '../../../../src/dataplane/snapshot/compile.ts';
 import type { PlannedRoute, TrafficPlan } from '../../../../src/dataplane/snapshot/traffic-plan.ts';
@@ -32,6 +33,9 @@ function planOf(count: number): TrafficPlan {
       requestHeaders: { set: [], add: [], remove: [] },
       responseHeaders: { set: [], add: [], remove: [] },
       balancing: { strategy: 'round_robin', hashOn: { kind: 'address' }, stickyCookie: null, stickyMaxAgeSeconds: 0 },
+      backends: PLAIN_POLICY,
+      retry: NO_RETRY,
+      tunnelIdleMs: 0,
       timeoutMs: 30_000,
       requestTimeoutMs: 0,
       stripPath: false,
@@ -41,7 +45,14 @@ function planOf(count: number): TrafficPlan {
       errorPages: [],
     };
     const address = { host: '127.0.0.1', port: 9_000 + (i % BACKENDS) };
-    const target = { index: i % BACKENDS, name: backend, authority: backend.slice(7), basePath: '', address };
+    const target = {
+      index: i % BACKENDS,
+      name: backend,
+      authority: backend.slice(7),
+      basePath: '',
+      addresses: [address],
+      policy: PLAIN_POLICY,
+    };
     return { ...settings, index: 1 + (i % PATHS_PER_HOST), targets: [{ backend: target, weight: 1 }] };
   });
   const pool = {
