@@ -136,6 +136,8 @@ export class MemoryProxy {
       errorPages: [],
       responseTimeoutMs: 60_000,
       requestTrailers: new Set(),
+      retry: null,
+      hasBackends: true,
       group: { select: () => backend },
       filters: [],
       series: metrics.route(1),

@@ -3,7 +3,8 @@ import type { TestContext } from 'node:test';
 import { RequestHeadParser } from '../../src/base/http1/request-head-parser.ts';
 import { TICK_MS, TimerWheel } from '../../src/base/time/timer-wheel.ts';
 import type { ListenerSettings } from '../../src/config/resolved-config.ts';
-import { PLAIN_POLICY } from '../../src/config/resolve/resilience-defaults.ts';
+import type { RetrySettings } from '../../src/config/resilience-settings.ts';
+import { NO_RETRY, PLAIN_POLICY } from '../../src/config/resolve/resilience-defaults.ts';
 import type { CompiledRoute } from '../../src/dataplane/exchange/compiled-route.ts';
 import type { Filter } from '../../src/dataplane/exchange/filter.ts';
 import { createForwardedFilter } from '../../src/dataplane/filters/forwarded/forwarded-filter.ts';
@@ -13,6 +14,7 @@ import { Listener } from '../../src/dataplane/listener/listener.ts';
 import { ExchangeLog } from '../../src/dataplane/pipeline/exchange-log.ts';
 import { Pipeline } from '../../src/dataplane/pipeline/pipeline.ts';
 import { RequestIds } from '../../src/dataplane/pipeline/request-ids.ts';
+import { createRetryPolicy } from '../../src/dataplane/proxy/retry-policy.ts';
 import { RoundRobin } from '../../src/dataplane/upstream/balancer/round-robin.ts';
 import type { PoolLimits } from '../../src/dataplane/upstream/pool.ts';
 import { BackendRegistry } from '../../src/dataplane/upstream/registry.ts';
@@ -40,6 +42,7 @@ export interface RigOptions extends ListenerChanges {
   readonly backends: readonly number[];
   readonly filters?: readonly Filter[];
   readonly pool?: Partial<PoolLimits>;
+  readonly retry?: Partial<RetrySettings>;
   readonly responseTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
   readonly bufferBudgetBytes?: number;
@@ -73,10 +76,12 @@ export class Rig {
   private readonly heldBackends: HeldBackends;
   private readonly log: LogRingReader;
   private readonly ticker: NodeJS.Timeout;
+  private readonly wheel: TimerWheel;
 
   constructor(port: number, options: RigOptions) {
     const regions = createRegions(1);
     const wheel = new TimerWheel(performance.now());
+    this.wheel = wheel;
     const metrics = new WorkerMetrics(regions, 0);
     this.port = port;
     this.settings = listenerSettings(port, options);
@@ -210,6 +215,8 @@ export class Rig {
         backends.map(() => 1),
         0,
       ),
+      retry: createRetryPolicy({ ...NO_RETRY, ...options.retry }, this.wheel, { mayRetry: () => true }),
+      hasBackends: backends.length > 0,
       filters: options.filters ?? [],
       series: metrics.route(1),
     };

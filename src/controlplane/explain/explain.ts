@@ -61,6 +61,8 @@ export class Explainer {
       workerIndex: 0,
       registry: this.backends,
       metrics: this.metrics,
+      wheel: this.wheel,
+      retryAllowance: { mayRetry: () => false },
       via: VIA,
       hostname: '',
       view: PROBE_VIEW,

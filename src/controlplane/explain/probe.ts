@@ -51,6 +51,7 @@ export class ProbeBackends implements BackendSource {
       pause: () => undefined,
       resume: () => undefined,
       abort: () => undefined,
+      discard: () => undefined,
     };
   }
 }

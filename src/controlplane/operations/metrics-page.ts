@@ -8,6 +8,8 @@ import { CATALOGUE, type MetricFamily } from '../../telemetry/metrics/catalogue.
 import { type Exposition, labelText } from '../../telemetry/metrics/exposition.ts';
 import {
   FAMILY,
+  RETRY_DENIALS,
+  RETRY_REASONS,
   METHODS,
   SIZE_BUCKETS,
   type WorkerCounter,
@@ -41,7 +43,6 @@ const WORKER_FAMILIES: Readonly<Record<WorkerCounter, MetricFamily>> = {
   connections_refused: CATALOGUE.connectionsRefused,
   internal_defects: CATALOGUE.internalDefects,
   client_aborts: CATALOGUE.clientAborts,
-  upstream_retries: CATALOGUE.upstreamRetries,
 };
 /** Series between two looks at the clock. */
 const YIELD_EVERY = 50;
@@ -139,6 +140,8 @@ export class MetricsPage {
       const name = WORKER_COUNTERS[a];
       if (name !== undefined) to.single(WORKER_FAMILIES[name], this.series.value(slot));
     }
+    this.writeReasons(to, CATALOGUE.upstreamRetries, RETRY_REASONS, families.get(FAMILY.retries));
+    this.writeReasons(to, CATALOGUE.upstreamRetriesDenied, RETRY_DENIALS, families.get(FAMILY.retryDenials));
     to.single(
       CATALOGUE.linesDropped,
       this.logRings.reduce((sum, ring) => sum + ring.dropped + ring.lost, 0),
@@ -146,6 +149,19 @@ export class MetricsPage {
     to.single(CATALOGUE.series, this.series.directory.size);
     to.single(CATALOGUE.seriesOverflows, this.series.directory.overflows);
     to.single(CATALOGUE.rawPaths, this.paths.size);
+  }
+
+  private writeReasons(
+    to: Exposition,
+    family: MetricFamily,
+    reasons: readonly string[],
+    entries: readonly SeriesEntry[] = [],
+  ): void {
+    const name = to.family(family);
+    for (const { a, slot } of entries) {
+      const reason = reasons[a];
+      if (reason !== undefined) to.sample(name, `reason="${reason}"`, this.series.value(slot));
+    }
   }
 
   private writeProgram(to: Exposition): void {

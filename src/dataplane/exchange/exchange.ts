@@ -47,6 +47,8 @@ export class Exchange {
   /** Series of an exchange that an endpoint answered without a route. */
   series: RouteSeries | null = null;
   backend: UpstreamBackend | null = null;
+  /** Attempts begun at backends. */
+  attempts = 0;
   /** Status of the answer, or what the log shows where none could be given; 0 until known. */
   status = 0;
   failure: ErrorCode | null = null;

@@ -16,7 +16,7 @@ export class RequestBody implements BodySink {
   complete = false;
   trailers: FieldList | null = null;
   private readonly source: BodySource;
-  private readonly spoolLimit: number;
+  private spoolLimit: number;
   private sink: BodySink | null = null;
   private held: Buffer[] = [];
   private heldBytes = 0;
@@ -35,6 +35,11 @@ export class RequestBody implements BodySink {
   /** Whether another attempt would get the whole body from its first byte. */
   get replayable(): boolean {
     return !this.consumed;
+  }
+
+  /** Keeps up to `limitBytes` for another attempt; before the first `attach`. */
+  keepUpTo(limitBytes: number): void {
+    if (limitBytes > this.spoolLimit) this.spoolLimit = limitBytes;
   }
 
   /** Makes `sink` the taker: it gets everything from the first byte on, then what comes. Only while `replayable`. */

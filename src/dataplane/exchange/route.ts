@@ -1,5 +1,6 @@
 import type { CompiledPathChange } from '../../base/http/path-change.ts';
 import type { ErrorPage } from '../../config/route-settings.ts';
+import type { RetryPolicy } from './retry.ts';
 import type { UpstreamGroup } from './upstream.ts';
 
 /** Metric slots of a route, resolved when the route is compiled or first used; never by name on the hot path. */
@@ -29,5 +30,9 @@ export interface MatchedRoute {
   /** Lower-case names of request trailers that reach the backend; all others are dropped (PEERS 3, row 25). */
   readonly requestTrailers: ReadonlySet<string>;
   readonly group: UpstreamGroup;
+  /** false: the group is empty. */
+  readonly hasBackends: boolean;
+  /** Null = every request is sent once. */
+  readonly retry: RetryPolicy | null;
   readonly series: RouteSeries;
 }

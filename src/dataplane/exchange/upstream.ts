@@ -60,6 +60,8 @@ export interface LeaseWaiter {
   leaseFailed(code: LeaseFailure): void;
   /** What the pool holds for the waiter while it waits. */
   leaseCancel: (() => void) | null;
+  /** Takes none that was idle: one of those died under the request already. */
+  readonly wantsFresh: boolean;
 }
 
 /** A leased connection to a backend: carries one request, then goes back to its pool by itself, or closes. */
@@ -74,6 +76,8 @@ export interface UpstreamConnection {
   resume(): void;
   /** Ends the request and the connection; the owner hears nothing more. */
   abort(): void;
+  /** Called with the head of an answer that nobody wants: what is left of it is read when it is short, else the connection ends. */
+  discard(): void;
   /** Whether any byte of an answer arrived. */
   readonly answerBegun: boolean;
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../base/errors/catalogue.ts';
 import type { FieldList } from '../../base/http/field-list.ts';
 import { BODY_CHUNKED, BODY_NONE } from '../../base/http1/framing.ts';
+import type { RetryDenial, RetryReason } from '../../telemetry/metrics/families.ts';
 import type { BodySink, BodySource, BodyTransform } from '../exchange/body.ts';
 import type { TunnelSide } from '../exchange/downstream.ts';
 import type { Exchange } from '../exchange/exchange.ts';
@@ -12,8 +13,10 @@ import { joinTransforms } from './transform-chain.ts';
 /** What the answer needs of the pipeline. */
 export interface AnswerOwner {
   fail(exchange: Exchange, code: ErrorCode): void;
-  /** A request went out a second time. */
-  resent(): void;
+  /** A request goes out again. */
+  retried(reason: RetryReason): void;
+  /** A request does not go out again, although its route retries the cause. */
+  retryDenied(denial: RetryDenial): void;
 }
 
 /** Takes a backend's answer to the client: response phases of the route's filters, then the downstream. */
@@ -58,8 +61,12 @@ export class Answer implements AttemptTaker {
     return exchange.downstream.sendUpgrade(exchange, head, backend);
   }
 
-  attemptResent(): void {
-    this.owner.resent();
+  attemptRetried(reason: RetryReason): void {
+    this.owner.retried(reason);
+  }
+
+  attemptDenied(denial: RetryDenial): void {
+    this.owner.retryDenied(denial);
   }
 
   attemptFailed(code: ErrorCode): void {

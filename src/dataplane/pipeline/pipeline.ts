@@ -3,6 +3,7 @@ import { pathReadings } from '../../base/http/path-readings.ts';
 import type { RequestHead } from '../../base/http1/request-head.ts';
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import { HELD } from '../../shared-memory/held.ts';
+import type { RetryDenial, RetryReason } from '../../telemetry/metrics/families.ts';
 import type { Exchange, ExchangeEntry } from '../exchange/exchange.ts';
 import type { Filter, Verdict } from '../exchange/filter.ts';
 import type { Reply } from '../exchange/reply.ts';
@@ -94,8 +95,12 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
     exchange.downstream.cut();
   }
 
-  resent(): void {
-    this.recorders.metrics.count('upstream_retries');
+  retried(reason: RetryReason): void {
+    this.recorders.metrics.retries.retried(reason);
+  }
+
+  retryDenied(denial: RetryDenial): void {
+    this.recorders.metrics.retries.denied(denial);
   }
 
   private route(exchange: Exchange): void {

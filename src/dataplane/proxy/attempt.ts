@@ -1,9 +1,15 @@
 import type { ErrorCode } from '../../base/errors/catalogue.ts';
+import { errorEntry } from '../../base/errors/catalogue.ts';
 import type { FieldList } from '../../base/http/field-list.ts';
 import { FIELD_ID } from '../../base/http/field-names.ts';
+import { isIdempotent } from '../../base/http/methods.ts';
+import { Timer, type TimerOwner } from '../../base/time/timer-wheel.ts';
+import type { RetryCause } from '../../config/resilience-settings.ts';
+import type { RetryDenial, RetryReason } from '../../telemetry/metrics/families.ts';
 import type { BodySink, BodySource } from '../exchange/body.ts';
 import type { TunnelSide } from '../exchange/downstream.ts';
 import type { Abortable, Exchange } from '../exchange/exchange.ts';
+import type { RetryPolicy } from '../exchange/retry.ts';
 import type { MatchedRoute } from '../exchange/route.ts';
 import type {
   LeaseWaiter,
@@ -14,11 +20,15 @@ import type {
   UpstreamOwner,
 } from '../exchange/upstream.ts';
 import { outgoingBody, type OutgoingBody, outgoingHead } from './outgoing-head.ts';
+import { admittedBackend, attemptTimeoutMs, retryDenial } from './attempt-rules.ts';
 
 const UPGRADE = FIELD_ID.upgrade;
 
-/** Methods that may be sent twice (RFC 9110 9.2.2). */
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
+const CONTINUE = 100;
+
+/** Purposes of the timer. */
+const BACKOFF = 1;
+const LEASE = 2;
 
 /** Takes what an attempt loop brings back: the exchange's answer, or a subrequest's. Nothing comes after end, upgrade or failure. */
 export interface AttemptTaker extends BodySink {
@@ -26,58 +36,67 @@ export interface AttemptTaker extends BodySink {
   attemptHead(head: UpstreamHead, source: BodySource): void;
   attemptUpgraded(head: UpstreamHead, backend: TunnelSide): TunnelSide;
   attemptFailed(code: ErrorCode): void;
-  /** The request is sent a second time, since a reused connection had died under it. */
-  attemptResent(): void;
+  /** The request is sent again. */
+  attemptRetried(reason: RetryReason): void;
+  /** The request failed for a cause that its route retries, and is not sent again. */
+  attemptDenied(denial: RetryDenial): void;
 }
 
 /**
- * Sends one request until a backend answers: select, lease, send, relay. A request that died on a reused connection before any
- * byte of an answer is sent once more if it may be: the backend closed an idle connection while the request was on its way.
+ * Sends one request until a backend answers: select, admit, lease, send, relay; after a failure again, by the route's policy
+ * (docs/retries.md). Without a policy, too, a request that died on a reused connection before any byte of an answer is sent
+ * once more on a new one if it may be: the backend closed an idle connection while the request was on its way.
  */
-export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySource, Abortable {
+export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySource, Abortable, TimerOwner {
   leaseCancel: (() => void) | null = null;
+  wantsFresh = false;
   private readonly exchange: Exchange;
   private readonly route: MatchedRoute;
   private readonly taker: AttemptTaker;
   private readonly body: OutgoingBody;
+  /** What the attempt before used and this one should not. */
+  private tried: UpstreamBackend | null = null;
   private backend: UpstreamBackend | null = null;
   private connection: UpstreamConnection | null = null;
-  private resent = false;
+  private timer: Timer | null = null;
   private over = false;
+  private continued = false;
   /** The head of the answer is there, and the attempt is counted by its status. */
   private answered = false;
   private startedMs = 0;
+  private firstMs = 0;
 
   constructor(exchange: Exchange, route: MatchedRoute, taker: AttemptTaker) {
     this.exchange = exchange;
     this.route = route;
     this.taker = taker;
     this.body = outgoingBody(exchange.head, exchange.requestTransform !== null);
+    if (route.retry !== null && exchange.requestTransform === null) exchange.body?.keepUpTo(route.retry.bodyLimitBytes);
   }
 
-  /** Starts the next attempt. */
+  /** Starts the first attempt. */
   start(): void {
-    this.startedMs = performance.now();
-    const backend = this.route.group.select(this.exchange, this.backend);
-    this.backend = backend;
-    this.exchange.backend = backend;
-    if (backend === null) this.fail('no_backend');
-    else backend.acquire(this);
+    this.firstMs = performance.now();
+    this.exchange.attempts = 1;
+    this.attempt(this.firstMs);
   }
 
   abort(): void {
     if (this.over) return;
     this.over = true;
+    this.stopTimer();
     this.leaseCancel?.();
     // The backend has the request: it counts, although nobody waits for its answer any more.
     if (this.connection !== null && !this.answered)
       this.backend?.failed(this.exchange.failure ?? 'client_abort', null, false);
+    else if (this.connection === null) this.backend?.withdrawn();
     this.connection?.abort();
     this.exchange.body?.detach();
   }
 
   leaseGranted(connection: UpstreamConnection): void {
     const { exchange } = this;
+    if (this.timer !== null) this.stopTimer();
     this.connection = connection;
     const text = outgoingHead(exchange, this.route, this.backend as UpstreamBackend, this.body);
     connection.sendRequest(this, text, {
@@ -86,14 +105,25 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
       chunked: this.body.chunked,
       expectsContinue: exchange.head.expectContinue,
       upgrade: exchange.head.upgrade ? exchange.head.fields.joined(UPGRADE) : null,
-      responseTimeoutMs: this.route.responseTimeoutMs,
+      responseTimeoutMs: attemptTimeoutMs(this.route, this.startedMs - this.firstMs),
     });
     if (exchange.body !== null) this.attachBody(exchange);
   }
 
   leaseFailed(code: ErrorCode): void {
+    if (this.timer !== null) this.stopTimer();
     this.backend?.failed(code, null, false);
-    this.fail(code);
+    this.failedWith(code);
+  }
+
+  timerExpired(timer: Timer): void {
+    if (timer.purpose === BACKOFF) {
+      this.exchange.attempts++;
+      this.attempt(performance.now());
+      return;
+    }
+    this.leaseCancel?.();
+    this.leaseFailed('backend_connect_timeout');
   }
 
   bodyData(bytes: Buffer, start: number, end: number): void {
@@ -113,12 +143,24 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
   }
 
   upstreamInformational(head: UpstreamHead): void {
+    // The client was asked for its body once, by the first attempt (RFC 9110 10.1.1).
+    if (head.status === CONTINUE && this.continued) return;
+    this.continued ||= head.status === CONTINUE;
     this.taker.attemptInformational(head);
   }
 
   upstreamHead(head: UpstreamHead): void {
-    this.answered = true;
+    const { retry } = this.route;
     this.backend?.answered(head.status, this.elapsedSeconds());
+    if (retry !== null && head.status >= 429) {
+      const cause = retry.causeOfStatus(head.status);
+      if (cause !== null && this.mayRetry(cause, false)) {
+        this.dropAnswer();
+        this.retry(retry, cause);
+        return;
+      }
+    }
+    this.answered = true;
     this.taker.attemptHead(head, this);
   }
 
@@ -141,17 +183,18 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
   }
 
   upstreamFailed(code: UpstreamFailure): void {
-    const connection = this.connection as UpstreamConnection;
+    const { reused } = this.connection as UpstreamConnection;
     this.connection = null;
     this.exchange.body?.detach();
-    if (code === 'backend_reset_before_head' && connection.reused && this.mayResend()) {
-      this.resent = true;
-      this.taker.attemptResent();
-      this.start();
+    if (code === 'backend_reset_before_head' && reused && this.mayResend()) {
+      this.wantsFresh = true;
+      this.backend?.withdrawn();
+      this.taker.attemptRetried('idle_race');
+      this.attempt(performance.now());
       return;
     }
     this.backend?.failed(code, code === 'backend_timeout' ? this.elapsedSeconds() : null, this.answered);
-    this.fail(code);
+    this.failedWith(code);
   }
 
   upstreamBlocked(): void {
@@ -164,6 +207,65 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
     const { requestTransform, body } = this.exchange;
     if (requestTransform === null) body?.resume();
     else requestTransform.resumeBody();
+  }
+
+  private attempt(nowMs: number): void {
+    const { retry, group } = this.route;
+    this.startedMs = nowMs;
+    const backend = admittedBackend(group, this.exchange, this.tried);
+    this.backend = backend;
+    this.exchange.backend = backend ?? this.exchange.backend;
+    if (backend === null) {
+      this.fail(this.route.hasBackends ? 'circuit_breaker_open' : 'no_backend');
+      return;
+    }
+    if (retry !== null && retry.perTryTimeoutMs > 0) this.startTimer(retry, retry.perTryTimeoutMs, LEASE);
+    backend.acquire(this);
+  }
+
+  /** Ends the loop, or goes on with the next attempt. */
+  private failedWith(code: ErrorCode): void {
+    const { retry } = this.route;
+    if (retry !== null && !this.answered && !this.over) {
+      const cause = retry.causeOf(code);
+      if (cause !== null && this.mayRetry(cause, errorEntry(code).retry === 'if_unsent')) {
+        this.retry(retry, cause);
+        return;
+      }
+    }
+    this.fail(code);
+  }
+
+  /** Whether the request may be sent once more; one that is gets its share of the budget here. */
+  private mayRetry(cause: RetryCause, isUnsent: boolean): boolean {
+    const elapsedMs = performance.now() - this.firstMs;
+    const denial = retryDenial(this.exchange, this.route, { cause, isUnsent, elapsedMs });
+    if (denial !== null) this.taker.attemptDenied(denial);
+    return denial === null;
+  }
+
+  private retry(retry: RetryPolicy, cause: RetryCause): void {
+    this.tried = this.backend;
+    this.backend = null;
+    this.taker.attemptRetried(cause);
+    this.startTimer(retry, retry.delayMs(this.exchange.attempts), BACKOFF);
+  }
+
+  /** The answer is not the client's: its connection can carry the next request once the rest has arrived. */
+  private dropAnswer(): void {
+    const { connection } = this;
+    this.connection = null;
+    this.exchange.body?.detach();
+    connection?.discard();
+  }
+
+  private startTimer(retry: RetryPolicy, delayMs: number, purpose: number): void {
+    this.timer ??= new Timer(this);
+    retry.wheel.arm(this.timer, delayMs, purpose);
+  }
+
+  private stopTimer(): void {
+    if (this.timer !== null) this.route.retry?.wheel.remove(this.timer);
   }
 
   private elapsedSeconds(): number {
@@ -182,10 +284,11 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
     body.attach(transform);
   }
 
+  /** On a new connection, so that a second one that died while idle does not cost the request. */
   private mayResend(): boolean {
-    if (this.resent || this.exchange.requestTransform !== null || !IDEMPOTENT.has(this.exchange.head.method))
-      return false;
-    return this.exchange.body === null || this.exchange.body.replayable;
+    const { exchange } = this;
+    if (this.wantsFresh || exchange.requestTransform !== null || !isIdempotent(exchange.head.method)) return false;
+    return exchange.body === null || exchange.body.replayable;
   }
 
   private fail(code: ErrorCode): void {

@@ -81,7 +81,11 @@ export class Subrequest implements AttemptTaker, Abortable {
     return CLOSED_SIDE;
   }
 
-  attemptResent(): void {
+  attemptRetried(): void {
+    return;
+  }
+
+  attemptDenied(): void {
     return;
   }
 

@@ -1,3 +1,5 @@
+import type { TimerWheel } from '../../base/time/timer-wheel.ts';
+import type { RetryAllowance } from '../proxy/retry-policy.ts';
 import type { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import type { Filter } from '../exchange/filter.ts';
 import type { OperationsView } from '../exchange/operations-view.ts';
@@ -16,6 +18,9 @@ export interface CompileContext {
   readonly workerIndex: number;
   readonly registry: BackendSource;
   readonly metrics: WorkerMetrics;
+  readonly wheel: TimerWheel;
+  /** Of all workers together. */
+  readonly retryAllowance: RetryAllowance;
   /** Pseudonym of this instance in Via. */
   readonly via: string;
   /** Name of this machine, lower case. */

@@ -7,6 +7,7 @@ import { changesNothing, createHeadersFilter } from '../filters/headers/headers-
 import { ROUTE_ORDER, type RouteFilterName } from '../filters/order.ts';
 import { createRedirectFilter } from '../filters/redirect/redirect-filter.ts';
 import { createStickyFilter } from '../filters/sticky/sticky-filter.ts';
+import { createRetryPolicy } from '../proxy/retry-policy.ts';
 import { createBalancer, createStickySessions } from '../upstream/balancer/create.ts';
 import { Members } from '../upstream/balancer/members.ts';
 import type { StickySessions } from '../upstream/balancer/sticky-sessions.ts';
@@ -38,6 +39,8 @@ export function compileRoute(route: PlannedRoute, plan: TrafficPlan, context: Co
     accessLog: route.accessLog,
     errorPages: route.errorPages,
     requestTrailers: NO_TRAILERS,
+    retry: createRetryPolicy(route.retry, context.wheel, context.retryAllowance),
+    hasBackends: members.count > 0,
     group: createBalancer(route.balancing, members, context.workerIndex, sessions),
     filters: ROUTE_ORDER.map((name) => made[name]).filter((filter) => filter !== null),
     series: context.metrics.route(route.index),

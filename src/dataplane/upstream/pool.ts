@@ -66,7 +66,7 @@ export class Pool implements ConnectionPool {
 
   /** Gives `waiter` a connection: an idle one now, a new one or one that comes back later. */
   acquire(waiter: LeaseWaiter): void {
-    const connection = this.idle.pop();
+    const connection = waiter.wantsFresh ? this.roomForFresh() : this.idle.pop();
     if (connection !== undefined) {
       this.changed(0, -1);
       waiter.leaseGranted(connection);
@@ -106,6 +106,11 @@ export class Pool implements ConnectionPool {
       this.changed(-1, 0);
     }
     this.serveQueue();
+  }
+
+  /** The oldest idle connection makes room where a new one would be one too many. */
+  private roomForFresh(): undefined {
+    if (this.limits.maxConnections > 0 && this.open >= this.limits.maxConnections) this.idle[0]?.close();
   }
 
   private serveQueue(): void {

@@ -130,6 +130,8 @@ export class WorkerRuntime {
       workerIndex: birth.ordinal,
       registry: this.registry,
       metrics: this.metrics,
+      wheel: this.wheel,
+      retryAllowance: { mayRetry: () => true },
       via: birth.via,
       hostname: birth.hostname,
       view: this.operations,

@@ -81,8 +81,14 @@ export const CATALOGUE = {
   upstreamRetries: family(
     'counter',
     'rwwwrse_upstream_retries_total',
-    '',
-    'Requests sent a second time after a reused backend connection had died.',
+    'reason',
+    'Requests sent again: for a cause that their route retries, or (idle_race) since a reused connection had died under them.',
+  ),
+  upstreamRetriesDenied: family(
+    'counter',
+    'rwwwrse_upstream_retries_denied_total',
+    'reason',
+    'Requests that failed for a cause which their route retries and were not sent again, by what stood against it.',
   ),
   bufferBytes: family('gauge', 'rwwwrse_buffer_bytes', '', 'Bytes held for clients and backends in buffers.'),
   connectionsAccepted: family('counter', 'rwwwrse_connections_accepted_total', '', 'Client connections accepted.'),

@@ -20,6 +20,10 @@ export const FAMILY = {
   requestSize: 8,
   /** As requestSize. */
   responseSize: 9,
+  /** a = index in RETRY_REASONS. */
+  retries: 10,
+  /** a = index in RETRY_DENIALS. */
+  retryDenials: 11,
 } as const;
 
 /** Upper bounds of the duration buckets in seconds (SPEC D.1); values above the last count in +Inf. */
@@ -58,9 +62,16 @@ export const WORKER_COUNTERS = [
   'connections_refused',
   'internal_defects',
   'client_aborts',
-  'upstream_retries',
 ] as const;
 export type WorkerCounter = (typeof WORKER_COUNTERS)[number];
+
+/** Why requests are sent again: causes of a route's policy, and a reused connection that died under a request. */
+export const RETRY_REASONS = ['idle_race', 'connect', 'reset', 'timeout', '429', '502', '503', '504'] as const;
+export type RetryReason = (typeof RETRY_REASONS)[number];
+
+/** Why a request that failed for a cause which its route retries was not sent again. */
+export const RETRY_DENIALS = ['attempts', 'method', 'body', 'deadline', 'budget'] as const;
+export type RetryDenial = (typeof RETRY_DENIALS)[number];
 
 /** Values of the `kind` label of garbage collections. */
 export const GC_KINDS: readonly string[] = ['minor', 'incremental', 'major', 'other'];

@@ -4,6 +4,7 @@ import type { Regions } from '../../shared-memory/regions.ts';
 import { BackendMetrics, SilentBackendMetrics } from './backend-metrics.ts';
 import { FAMILY, WORKER_COUNTERS, type WorkerCounter } from './families.ts';
 import { RawPaths } from './raw-paths.ts';
+import { RetryMetrics } from './retry-metrics.ts';
 import { SizeMetrics } from './size-metrics.ts';
 import { RouteMetrics, SilentRouteMetrics } from './route-metrics.ts';
 
@@ -23,6 +24,7 @@ export class WorkerMetrics {
   readonly rawPaths: RawPaths | null;
   /** Sizes of bodies, or null when nothing is collected. */
   readonly sizes: SizeMetrics | null;
+  readonly retries: RetryMetrics;
   private readonly row: Float64Array;
   private readonly directory: SeriesDirectory;
   private readonly enabled: boolean;
@@ -35,6 +37,7 @@ export class WorkerMetrics {
     this.workerSlots = new Map(
       WORKER_COUNTERS.map((name, a) => [name, this.directory.slotOf({ family: FAMILY.worker, a, b: 0, c: 0 }, 1)]),
     );
+    this.retries = new RetryMetrics(this.row, this.directory);
     this.sizes = collection.enabled ? new SizeMetrics(this.row, this.directory) : null;
     this.rawPaths =
       collection.enabled && collection.detailed

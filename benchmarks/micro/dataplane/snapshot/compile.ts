@@ -90,10 +90,11 @@ const ENDPOINTS = {
 } as unknown as TrafficPlan['endpoints'];
 
 const regions = createRegions(1);
+const wheel = new TimerWheel(0);
 const context = {
   workerIndex: 0,
   registry: new BackendRegistry({
-    wheel: new TimerWheel(0),
+    wheel,
     metrics: new WorkerMetrics(regions, 0),
     held: new HeldBackends(regions, 0),
     facts: new BackendFactsTable(regions, 0),
@@ -102,6 +103,8 @@ const context = {
   metrics: new WorkerMetrics(regions, 0),
   via: 'bench',
   hostname: '',
+  wheel,
+  retryAllowance: { mayRetry: () => true },
   view: PROBE_VIEW,
   backends: UNKNOWN_BACKENDS,
 };

@@ -25,6 +25,9 @@ const BULK_BYTES = 16_384;
 
 const UPGRADE = FIELD_ID.upgrade;
 
+/** Rest of an answer that is read for the sake of its connection. */
+const DISCARD_BYTES = 65_536;
+
 const IDLE = 0;
 const AWAIT_HEAD = 1;
 const BODY = 2;
@@ -107,6 +110,13 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
   abort(): void {
     this.owner = null;
     this.close();
+  }
+
+  discard(): void {
+    const { framing, contentLength } = this.head;
+    const isShort = framing === BODY_NONE || (framing === BODY_LENGTH && contentLength <= DISCARD_BYTES);
+    this.owner = null;
+    if (!isShort || !this.requestSent) this.close();
   }
 
   /** Closes an idle connection. */
@@ -212,6 +222,9 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
       this.fail('backend_invalid_response');
       return end;
     }
+    // It lives, and its final answer has not begun: what comes now is no race with its idle timeout.
+    this.answerBegun = false;
+    this.reused = false;
     this.owner?.upstreamInformational(this.head);
     return stop;
   }
