@@ -49,6 +49,18 @@ export class Exchange {
   backend: UpstreamBackend | null = null;
   /** Attempts begun at backends. */
   attempts = 0;
+  /** Clock of `performance.now` when the first attempt began, 0 = none has: as all clocks below. */
+  firstAttemptMs = 0;
+  /** When the last attempt began. */
+  attemptMs = 0;
+  /** When the last attempt began to open a connection; 0 = it got one that was open. */
+  openingMs = 0;
+  /** When the last attempt had its connection and the head of the request was sent. */
+  sentMs = 0;
+  /** When the body of the request had been sent; 0 = there was none, or its end has not come. */
+  uploadedMs = 0;
+  /** When the head of the answer came that the client gets. */
+  answeredMs = 0;
   /** Status of the answer, or what the log shows where none could be given; 0 until known. */
   status = 0;
   failure: ErrorCode | null = null;

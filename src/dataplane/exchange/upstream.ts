@@ -54,8 +54,10 @@ export type LeaseFailure =
   | 'backend_pool_timeout'
   | 'backend_unresolved';
 
-/** Asked for a connection. Gets exactly one of the two calls, unless it cancelled. */
+/** Asked for a connection. It is granted one or fails, exactly one of both, unless it cancelled. */
 export interface LeaseWaiter {
+  /** A connection is opened for it: what it waited for until now was one of others. */
+  leaseOpening(): void;
   leaseGranted(connection: UpstreamConnection): void;
   leaseFailed(code: LeaseFailure): void;
   /** What the pool holds for the waiter while it waits. */

@@ -63,8 +63,8 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
   private continued = false;
   /** The head of the answer is there, and the attempt is counted by its status. */
   private answered = false;
-  private startedMs = 0;
-  private firstMs = 0;
+  /** A connection is being asked for: one that is granted now costs no wait, and no look at the clock. */
+  private leasing = false;
 
   constructor(exchange: Exchange, route: MatchedRoute, taker: AttemptTaker) {
     this.exchange = exchange;
@@ -76,9 +76,10 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
 
   /** Starts the first attempt. */
   start(): void {
-    this.firstMs = performance.now();
+    const nowMs = performance.now();
+    this.exchange.firstAttemptMs = nowMs;
     this.exchange.attempts = 1;
-    this.attempt(this.firstMs);
+    this.attempt(nowMs);
   }
 
   abort(): void {
@@ -94,9 +95,14 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
     this.exchange.body?.detach();
   }
 
+  leaseOpening(): void {
+    this.exchange.openingMs = performance.now();
+  }
+
   leaseGranted(connection: UpstreamConnection): void {
     const { exchange } = this;
     if (this.timer !== null) this.stopTimer();
+    exchange.sentMs = this.leasing ? exchange.attemptMs : performance.now();
     this.connection = connection;
     const text = outgoingHead(exchange, this.route, this.backend as UpstreamBackend, this.body);
     connection.sendRequest(this, text, {
@@ -105,7 +111,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
       chunked: this.body.chunked,
       expectsContinue: exchange.head.expectContinue,
       upgrade: exchange.head.upgrade ? exchange.head.fields.joined(UPGRADE) : null,
-      responseTimeoutMs: attemptTimeoutMs(this.route, this.startedMs - this.firstMs),
+      responseTimeoutMs: attemptTimeoutMs(this.route, exchange.attemptMs - exchange.firstAttemptMs),
     });
     if (exchange.body !== null) this.attachBody(exchange);
   }
@@ -131,6 +137,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
   }
 
   bodyEnd(trailers: FieldList | null): void {
+    this.exchange.uploadedMs = performance.now();
     if (!this.over) this.connection?.sendEnd(allowedTrailers(trailers, this.route.requestTrailers));
   }
 
@@ -151,7 +158,8 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
 
   upstreamHead(head: UpstreamHead): void {
     const { retry } = this.route;
-    this.backend?.answered(head.status, this.elapsedSeconds());
+    const nowMs = performance.now();
+    this.backend?.answered(head.status, this.secondsUntil(nowMs));
     if (retry !== null && head.status >= 429) {
       const cause = retry.causeOfStatus(head.status);
       if (cause !== null && this.mayRetry(cause, false)) {
@@ -161,6 +169,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
       }
     }
     this.answered = true;
+    this.exchange.answeredMs = nowMs;
     this.taker.attemptHead(head, this);
   }
 
@@ -177,8 +186,10 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
   }
 
   upstreamUpgraded(head: UpstreamHead, backend: TunnelSide): TunnelSide {
+    const nowMs = performance.now();
     this.over = true;
-    this.backend?.answered(101, this.elapsedSeconds());
+    this.exchange.answeredMs = nowMs;
+    this.backend?.answered(101, this.secondsUntil(nowMs));
     return this.taker.attemptUpgraded(head, backend);
   }
 
@@ -193,7 +204,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
       this.attempt(performance.now());
       return;
     }
-    this.backend?.failed(code, code === 'backend_timeout' ? this.elapsedSeconds() : null, this.answered);
+    this.backend?.failed(code, code === 'backend_timeout' ? this.secondsUntil(performance.now()) : null, this.answered);
     this.failedWith(code);
   }
 
@@ -210,17 +221,23 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
   }
 
   private attempt(nowMs: number): void {
+    const { exchange } = this;
     const { retry, group } = this.route;
-    this.startedMs = nowMs;
-    const backend = admittedBackend(group, this.exchange, this.tried);
+    exchange.attemptMs = nowMs;
+    exchange.openingMs = 0;
+    exchange.sentMs = 0;
+    exchange.uploadedMs = 0;
+    const backend = admittedBackend(group, exchange, this.tried);
     this.backend = backend;
-    this.exchange.backend = backend ?? this.exchange.backend;
+    exchange.backend = backend ?? exchange.backend;
     if (backend === null) {
       this.fail(this.route.hasBackends ? 'circuit_breaker_open' : 'no_backend');
       return;
     }
     if (retry !== null && retry.perTryTimeoutMs > 0) this.startTimer(retry, retry.perTryTimeoutMs, LEASE);
+    this.leasing = true;
     backend.acquire(this);
+    this.leasing = false;
   }
 
   /** Ends the loop, or goes on with the next attempt. */
@@ -238,7 +255,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
 
   /** Whether the request may be sent once more; one that is gets its share of the budget here. */
   private mayRetry(cause: RetryCause, isUnsent: boolean): boolean {
-    const elapsedMs = performance.now() - this.firstMs;
+    const elapsedMs = performance.now() - this.exchange.firstAttemptMs;
     const denial = retryDenial(this.exchange, this.route, { cause, isUnsent, elapsedMs });
     if (denial !== null) this.taker.attemptDenied(denial);
     return denial === null;
@@ -268,8 +285,8 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
     if (this.timer !== null) this.route.retry?.wheel.remove(this.timer);
   }
 
-  private elapsedSeconds(): number {
-    return (performance.now() - this.startedMs) / 1000;
+  private secondsUntil(nowMs: number): number {
+    return (nowMs - this.exchange.attemptMs) / 1000;
   }
 
   private attachBody(exchange: Exchange): void {

@@ -148,6 +148,7 @@ export class Pool implements ConnectionPool {
       return;
     }
     this.changed(1, 0);
+    waiter.leaseOpening();
     new Opening(this, this.target, waiter, () => {
       this.changed(-1, 0);
       this.serveQueue();
