@@ -34,7 +34,8 @@ export function parseBindHost(text: string): Parsed<string> {
   return isIP(host) === 0 ? { problem: 'is not an IP address' } : { value: host.toLowerCase() };
 }
 
-function parseUnixPath(path: string): Parsed<ListenEndpoint> {
+/** The absolute path of a unix socket, short enough for a socket address. */
+export function parseUnixPath(path: string): Parsed<{ readonly kind: 'unix'; readonly path: string }> {
   if (!path.startsWith('/')) return { problem: 'needs an absolute path after unix:' };
   if (path.includes('\0')) return { problem: 'has a NUL byte in its path' };
   const tooLong = Buffer.byteLength(path) > MAX_UNIX_PATH_BYTES;

@@ -13,9 +13,7 @@ export interface WrittenTarget {
   readonly weight: number | null;
 }
 
-/** Schemes that this version's upstream transport speaks. */
-const TARGET_SCHEMES: readonly string[] = ['http'];
-const TARGET_FORM = 'like http://host:port or http://host:port/path';
+const TARGET_FORM = 'like http://host:port/path, https://host, unix:/socket, dns+http://name:port, srv+http://name';
 /** Largest weight; 0 takes a target out without deleting it. */
 const MAX_WEIGHT = 65_535;
 
@@ -54,10 +52,6 @@ function parseTargetItem(item: unknown): FieldResult<WrittenTarget> {
 function parseUrlItem(item: unknown): FieldResult<WrittenTarget> {
   const parsed = parseTarget(typeof item === 'string' ? item.trim() : '');
   if ('problem' in parsed) return refuse(`${quoteValue(item)} ${parsed.problem}`, { allowed: TARGET_FORM });
-  if (!TARGET_SCHEMES.includes(parsed.value.scheme)) {
-    const reason = `${quoteValue(item)} has the scheme ${parsed.value.scheme}, which backends cannot have in this version`;
-    return refuse(reason, { allowed: TARGET_FORM });
-  }
   return { value: { url: formatTarget(parsed.value), weight: null } };
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { formatTarget, parseTarget, type TargetEndpoint } from '../../base/net/endpoint.ts';
+import { formatTarget, parseTarget, targetAuthority, type TargetEndpoint } from '../../base/net/endpoint.ts';
 import type { BackendPolicy } from '../../config/resilience-settings.ts';
 import type { ResolvedConfig } from '../../config/resolved-config.ts';
 import type { TargetSettings } from '../../config/route-settings.ts';
@@ -113,12 +113,13 @@ async function planTarget(
   if (!('value' in parsed)) throw new Error(`target ${target.url} ${parsed.problem}`);
   const endpoint = parsed.value;
   const name = formatTarget(endpoint);
-  const address = await resolve(endpoint);
-  const authority = formatTarget({ ...endpoint, basePath: '' }).slice('http://'.length);
+  // Plain HTTP to a host is all that workers speak: what is meant to be encrypted must not leave in the clear.
+  const isPlain = endpoint.scheme === 'http' && (endpoint.kind === 'host' || endpoint.kind === 'dns');
+  const address = isPlain ? await resolve(endpoint) : null;
   const backend: BackendTarget = {
     index: names.backend(name),
     name,
-    authority,
+    authority: targetAuthority(endpoint),
     basePath: endpoint.basePath,
     addresses: address === null ? [] : [{ host: address, port: endpoint.port }],
     policy,
