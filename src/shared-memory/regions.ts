@@ -4,9 +4,11 @@
  */
 
 import { createBackendFactsRegion } from './backend-facts.ts';
+import { createGateRegions } from './gate-cells.ts';
+import { createRetryBudgetRegion } from './retry-budget.ts';
 
 /** Raised with every change of a region's meaning; threads of one program always agree, a successor process checks it. */
-const LAYOUT_VERSION = 3;
+const LAYOUT_VERSION = 4;
 
 /** Series of one slot, such as counters; a power of two. */
 export const SINGLE_ENTRIES = 32_768;
@@ -51,6 +53,11 @@ export interface Regions {
   readonly heldBackends: SharedArrayBuffer;
   /** As `backend-facts.ts` lays it out. */
   readonly backendFacts: SharedArrayBuffer;
+  /** As `gate-cells.ts` lays them out. */
+  readonly gates: SharedArrayBuffer;
+  readonly gateRows: SharedArrayBuffer;
+  /** As `retry-budget.ts` lays it out. */
+  readonly retryBudget: SharedArrayBuffer;
   /** BigInt64 [PATH_ENTRIES] hashes, Int32 [PATH_ENTRIES + 1] lengths and number of paths, and their latin1 texts. */
   readonly pathKeys: SharedArrayBuffer;
   readonly pathLengths: SharedArrayBuffer;
@@ -76,6 +83,8 @@ export function createRegions(workers: number): Regions {
     held: new SharedArrayBuffer(workers * HELD_CELLS * 4),
     heldBackends: new SharedArrayBuffer(workers * HELD_BACKENDS * HELD_BACKEND_CELLS * 4),
     backendFacts: createBackendFactsRegion(workers),
+    ...createGateRegions(workers),
+    retryBudget: createRetryBudgetRegion(workers),
     pathKeys: new SharedArrayBuffer(PATH_ENTRIES * 8),
     pathLengths: new SharedArrayBuffer((PATH_ENTRIES + 1) * 4),
     pathTexts: new SharedArrayBuffer(PATH_ENTRIES * PATH_BYTES),

@@ -16,6 +16,8 @@ export function balancedBackends(count: number): BalancedBackend[] {
       basePath: '',
       inFlight: 0,
       isAvailable: true,
+      share: 1,
+      isAdmitting: true,
       admit: () => true,
       withdrawn: () => undefined,
       acquire: () => undefined,

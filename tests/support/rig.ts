@@ -210,6 +210,7 @@ export class Rig {
       errorPages: [],
       responseTimeoutMs: options.responseTimeoutMs ?? 10_000,
       requestTrailers: new Set(['x-checksum']),
+      peers: [],
       group: new RoundRobin(
         backends,
         backends.map(() => 1),

@@ -83,7 +83,7 @@ export const CATALOGUE = {
   metrics_timeout: internal(503, 'The metrics did not arrive in time'),
   internal_defect: internal(500, 'Internal error'),
   no_backend: internal(503, 'No backend is configured'),
-  circuit_breaker_open: upstream(503, 'never', 'The circuit breaker of the backend is open'),
+  circuit_breaker_open: upstream(503, 'never', 'The circuit breakers of all backends are open'),
   backend_connect_refused: upstream(502, 'if_unsent', 'The backend refused the connection'),
   backend_connect_failed: upstream(502, 'if_unsent', 'The backend could not be reached'),
   backend_unresolved: upstream(502, 'if_unsent', 'The backend has no address'),

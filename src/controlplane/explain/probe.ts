@@ -28,6 +28,8 @@ export class ProbeBackends implements BackendSource {
       basePath,
       inFlight: 0,
       isAvailable: true,
+      share: 1,
+      isAdmitting: true,
       admit: () => true,
       withdrawn: () => undefined,
       acquire: (waiter: LeaseWaiter) => {

@@ -6,6 +6,7 @@ import {
   type WorkerBirth,
 } from '../../dataplane/worker/messages.ts';
 import type { TrafficPlan } from '../../dataplane/snapshot/traffic-plan.ts';
+import { BackendGates } from '../../shared-memory/backend-gates.ts';
 import { ClientConnections } from '../../shared-memory/client-connections.ts';
 import { Heartbeats } from '../../shared-memory/heartbeats.ts';
 import { HeldBackends } from '../../shared-memory/held-backends.ts';
@@ -57,6 +58,7 @@ export class WorkerSupervisor implements ThreadOwner {
   private readonly context: SupervisorContext;
   private readonly held: HeldValues;
   private readonly heldBackends: HeldBackends;
+  private readonly gates: BackendGates;
   private readonly clients: ClientConnections;
   private readonly heartbeats: Heartbeats;
   private readonly freeRows: number[];
@@ -79,6 +81,7 @@ export class WorkerSupervisor implements ThreadOwner {
     this.state = state;
     this.held = new HeldValues(context.regions, -1);
     this.heldBackends = new HeldBackends(context.regions, -1);
+    this.gates = new BackendGates(context.regions);
     this.clients = new ClientConnections(context.regions, -1);
     this.heartbeats = new Heartbeats(context.regions);
     this.freeRows = Array.from({ length: context.regions.workers }, (_, row) => row);
@@ -280,6 +283,7 @@ export class WorkerSupervisor implements ThreadOwner {
   private reclaim(row: number): void {
     this.held.reclaim(row);
     this.heldBackends.reclaim(row);
+    this.gates.reclaim(row);
     this.clients.reclaim(row);
     this.heartbeats.reclaim(row);
     this.freeRows.push(row);

@@ -34,5 +34,7 @@ export interface MatchedRoute {
   readonly hasBackends: boolean;
   /** Null = every request is sent once. */
   readonly retry: RetryPolicy | null;
+  /** Indexes of the backends of the group, each once. */
+  readonly peers: readonly number[];
   readonly series: RouteSeries;
 }

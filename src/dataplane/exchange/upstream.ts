@@ -14,9 +14,23 @@ export interface BalancedRequest {
 
 /** Backends of a route. */
 export interface UpstreamGroup {
-  /** The backend for the next attempt; null when there is none. `tried` was used by the attempt before. */
+  /**
+   * The backend for the next attempt; null when the group has none. One that does not admit requests comes only when no other is
+   * left. `tried` was used by the attempt before, or refused this one.
+   */
   select(request: BalancedRequest, tried: UpstreamBackend | null): UpstreamBackend | null;
 }
+
+/** What a backend keeps in an attempt from its admission to its end; the attempt loop is one, so that nothing is allocated. */
+export interface AdmittedAttempt {
+  /** Given by `admit`, spent when the attempt ends; the attempt itself only keeps it. Begins as {@link NO_TICKET}. */
+  ticket: number;
+  /** Of its route: the backends of which only a share may be ejected. */
+  readonly route: { readonly peers: readonly number[] };
+}
+
+/** Ticket of an attempt that is not admitted, or whose outcome has been told. */
+export const NO_TICKET = -1;
 
 /** One backend, living longer than any snapshot. */
 export interface UpstreamBackend {
@@ -30,20 +44,27 @@ export interface UpstreamBackend {
   readonly inFlight: number;
   /** Whether requests may be sent there now, by its checks, by what live traffic showed, and by its breaker. */
   readonly isAvailable: boolean;
-  /** Asks its circuit breaker for one request; false = refused. What was admitted ends in `answered`, `failed` or `withdrawn`. */
-  admit(): boolean;
-  /** What was admitted says nothing about the backend, such as when the client went away. */
-  withdrawn(): void;
+  /** Part of its requests that it takes now, above 0: less than 1 while it starts slowly. */
+  readonly share: number;
+  /** Whether `admit` would let a request through now: what holds even when no backend of a group is available. */
+  readonly isAdmitting: boolean;
+  /**
+   * Asks its circuit breaker for one request; false = refused. What was admitted ends in `answered`, `failed` or `withdrawn`;
+   * a further call for the same attempt counts what it tells, and gives nothing back twice.
+   */
+  admit(attempt: AdmittedAttempt): boolean;
+  /** What was admitted says nothing about the backend, such as when the client went away while it waited for a connection. */
+  withdrawn(attempt: AdmittedAttempt): void;
   /** Asks for a connection; the answer comes in this call when one is idle. */
   acquire(waiter: LeaseWaiter): void;
   /** The head of an answer arrived: counts the attempt by its status; `seconds` since its start. */
-  answered(status: number, seconds: number): void;
+  answered(attempt: AdmittedAttempt, status: number, seconds: number): void;
   /**
    * The attempt failed: counts it by the status that the failure stands for, unless its answer's head has counted it already.
    *
    * @param seconds from the attempt's start to the timeout; null = nothing to measure
    */
-  failed(code: ErrorCode, seconds: number | null, isCounted: boolean): void;
+  failed(attempt: AdmittedAttempt, code: ErrorCode, seconds: number | null, isCounted: boolean): void;
 }
 
 /** Why there is no connection. */

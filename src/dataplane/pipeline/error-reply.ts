@@ -15,6 +15,7 @@ const BY_NAME = 3;
 
 const EXTRA_FIELDS: Partial<Record<ErrorCode, string>> = {
   overloaded: 'Retry-After: 1\r\n',
+  circuit_breaker_open: 'Retry-After: 1\r\n',
   endpoint_method_refused: 'Allow: GET, HEAD\r\n',
   method_refused: 'Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\n',
 };

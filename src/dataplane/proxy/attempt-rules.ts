@@ -3,7 +3,7 @@ import type { RetryDenial } from '../../telemetry/metrics/families.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { MatchedRoute } from '../exchange/route.ts';
 import type { RetryPolicy } from '../exchange/retry.ts';
-import type { UpstreamBackend } from '../exchange/upstream.ts';
+import type { AdmittedAttempt, UpstreamBackend } from '../exchange/upstream.ts';
 
 /** A failed attempt for a cause that its route retries. */
 export interface FailedTry {
@@ -41,12 +41,13 @@ export function attemptTimeoutMs({ retry, responseTimeoutMs: limitMs }: MatchedR
 
 /** A backend whose breaker lets the request through: the strategy's choice, or its next one when that was refused just now. */
 export function admittedBackend(
-  group: MatchedRoute['group'],
+  attempt: AdmittedAttempt & { readonly route: MatchedRoute },
   exchange: Exchange,
   tried: UpstreamBackend | null,
 ): UpstreamBackend | null {
+  const { group } = attempt.route;
   const first = group.select(exchange, tried);
-  if (first === null || first.admit()) return first;
+  if (first === null || first.admit(attempt)) return first;
   const second = group.select(exchange, first);
-  return second !== null && second !== first && second.admit() ? second : null;
+  return second !== null && second !== first && second.admit(attempt) ? second : null;
 }

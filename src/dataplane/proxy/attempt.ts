@@ -11,13 +11,15 @@ import type { TunnelSide } from '../exchange/downstream.ts';
 import type { Abortable, Exchange } from '../exchange/exchange.ts';
 import type { RetryPolicy } from '../exchange/retry.ts';
 import type { MatchedRoute } from '../exchange/route.ts';
-import type {
-  LeaseWaiter,
-  UpstreamBackend,
-  UpstreamConnection,
-  UpstreamFailure,
-  UpstreamHead,
-  UpstreamOwner,
+import {
+  type AdmittedAttempt,
+  type LeaseWaiter,
+  NO_TICKET,
+  type UpstreamBackend,
+  type UpstreamConnection,
+  type UpstreamFailure,
+  type UpstreamHead,
+  type UpstreamOwner,
 } from '../exchange/upstream.ts';
 import { outgoingBody, type OutgoingBody, outgoingHead } from './outgoing-head.ts';
 import { admittedBackend, attemptTimeoutMs, retryDenial } from './attempt-rules.ts';
@@ -47,11 +49,14 @@ export interface AttemptTaker extends BodySink {
  * (docs/retries.md). Without a policy, too, a request that died on a reused connection before any byte of an answer is sent
  * once more on a new one if it may be: the backend closed an idle connection while the request was on its way.
  */
-export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySource, Abortable, TimerOwner {
+export class AttemptLoop
+  implements UpstreamOwner, LeaseWaiter, AdmittedAttempt, BodySink, BodySource, Abortable, TimerOwner
+{
   leaseCancel: (() => void) | null = null;
   wantsFresh = false;
+  ticket: number = NO_TICKET;
+  readonly route: MatchedRoute;
   private readonly exchange: Exchange;
-  private readonly route: MatchedRoute;
   private readonly taker: AttemptTaker;
   private readonly body: OutgoingBody;
   /** What the attempt before used and this one should not. */
@@ -89,8 +94,8 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
     this.leaseCancel?.();
     // The backend has the request: it counts, although nobody waits for its answer any more.
     if (this.connection !== null && !this.answered)
-      this.backend?.failed(this.exchange.failure ?? 'client_abort', null, false);
-    else if (this.connection === null) this.backend?.withdrawn();
+      this.backend?.failed(this, this.exchange.failure ?? 'client_abort', null, false);
+    else if (this.connection === null) this.backend?.withdrawn(this);
     this.connection?.abort();
     this.exchange.body?.detach();
   }
@@ -118,7 +123,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
 
   leaseFailed(code: ErrorCode): void {
     if (this.timer !== null) this.stopTimer();
-    this.backend?.failed(code, null, false);
+    this.backend?.failed(this, code, null, false);
     this.failedWith(code);
   }
 
@@ -159,7 +164,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
   upstreamHead(head: UpstreamHead): void {
     const { retry } = this.route;
     const nowMs = performance.now();
-    this.backend?.answered(head.status, this.secondsUntil(nowMs));
+    this.backend?.answered(this, head.status, this.secondsUntil(nowMs));
     if (retry !== null && head.status >= 429) {
       const cause = retry.causeOfStatus(head.status);
       if (cause !== null && this.mayRetry(cause, false)) {
@@ -189,7 +194,7 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
     const nowMs = performance.now();
     this.over = true;
     this.exchange.answeredMs = nowMs;
-    this.backend?.answered(101, this.secondsUntil(nowMs));
+    this.backend?.answered(this, 101, this.secondsUntil(nowMs));
     return this.taker.attemptUpgraded(head, backend);
   }
 
@@ -199,12 +204,17 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
     this.exchange.body?.detach();
     if (code === 'backend_reset_before_head' && reused && this.mayResend()) {
       this.wantsFresh = true;
-      this.backend?.withdrawn();
+      this.backend?.withdrawn(this);
       this.taker.attemptRetried('idle_race');
       this.attempt(performance.now());
       return;
     }
-    this.backend?.failed(code, code === 'backend_timeout' ? this.secondsUntil(performance.now()) : null, this.answered);
+    this.backend?.failed(
+      this,
+      code,
+      code === 'backend_timeout' ? this.secondsUntil(performance.now()) : null,
+      this.answered,
+    );
     this.failedWith(code);
   }
 
@@ -222,12 +232,12 @@ export class AttemptLoop implements UpstreamOwner, LeaseWaiter, BodySink, BodySo
 
   private attempt(nowMs: number): void {
     const { exchange } = this;
-    const { retry, group } = this.route;
+    const { retry } = this.route;
     exchange.attemptMs = nowMs;
     exchange.openingMs = 0;
     exchange.sentMs = 0;
     exchange.uploadedMs = 0;
-    const backend = admittedBackend(group, exchange, this.tried);
+    const backend = admittedBackend(this, exchange, this.tried);
     this.backend = backend;
     exchange.backend = backend ?? exchange.backend;
     if (backend === null) {

@@ -41,10 +41,16 @@ export function compileRoute(route: PlannedRoute, plan: TrafficPlan, context: Co
     requestTrailers: NO_TRAILERS,
     retry: createRetryPolicy(route.retry, context.wheel, context.retryAllowance),
     hasBackends: members.count > 0,
+    peers: peersOf(route),
     group: createBalancer(route.balancing, members, context.workerIndex, sessions),
     filters: ROUTE_ORDER.map((name) => made[name]).filter((filter) => filter !== null),
     series: context.metrics.route(route.index),
   };
+}
+
+/** Those that get requests. */
+function peersOf({ targets }: PlannedRoute): number[] {
+  return [...new Set(targets.filter(({ weight }) => weight > 0).map(({ backend }) => backend.index))];
 }
 
 /** Every name of the order has an entry, null where the route does not need the filter. */

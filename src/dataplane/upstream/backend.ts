@@ -1,6 +1,6 @@
 import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
 import type { BackendMetrics } from '../../telemetry/metrics/backend-metrics.ts';
-import type { LeaseWaiter, UpstreamBackend } from '../exchange/upstream.ts';
+import { type AdmittedAttempt, type LeaseWaiter, NO_TICKET, type UpstreamBackend } from '../exchange/upstream.ts';
 import type { OutcomeRecorder } from './backend-outcome.ts';
 import type { Pool } from './pool.ts';
 
@@ -42,24 +42,35 @@ export class Backend implements UpstreamBackend {
     return true;
   }
 
-  admit(): boolean {
+  get share(): number {
+    return 1;
+  }
+
+  get isAdmitting(): boolean {
     return true;
   }
 
-  withdrawn(): void {
-    return;
+  admit(attempt: AdmittedAttempt): boolean {
+    attempt.ticket = 0;
+    return true;
+  }
+
+  withdrawn(attempt: AdmittedAttempt): void {
+    attempt.ticket = NO_TICKET;
   }
 
   acquire(waiter: LeaseWaiter): void {
     this.pool.acquire(waiter);
   }
 
-  answered(status: number, seconds: number): void {
+  answered(attempt: AdmittedAttempt, status: number, seconds: number): void {
+    attempt.ticket = NO_TICKET;
     this.metrics.record(status, seconds);
     this.outcomes.answered(status, seconds * 1_000);
   }
 
-  failed(code: ErrorCode, seconds: number | null, isCounted: boolean): void {
+  failed(attempt: AdmittedAttempt, code: ErrorCode, seconds: number | null, isCounted: boolean): void {
+    attempt.ticket = NO_TICKET;
     const { source, status } = errorEntry(code);
     const measured = seconds ?? NOT_MEASURED;
     if (!isCounted) this.metrics.record(source === 'downstream' ? CLIENT_ENDED : status, measured);

@@ -1,0 +1,69 @@
+import {
+  GATE,
+  GATE_ENTRIES,
+  GATE_FLAG,
+  GATE_ROW,
+  type GateRegions,
+  gateRowStart,
+  gateStart,
+  timeCell,
+} from './gate-cells.ts';
+import { type SteadyClock, steadyClock } from './steady-clock.ts';
+
+/** What main does to the gates of all backends, by the index of their series. Indexes beyond the gates do nothing. */
+export class BackendGates {
+  private readonly cells: Int32Array;
+  private readonly rows: Int32Array;
+  private readonly clock: SteadyClock;
+
+  constructor(regions: GateRegions, clock: SteadyClock = steadyClock()) {
+    this.cells = new Int32Array(regions.gates);
+    this.rows = new Int32Array(regions.gateRows);
+    this.clock = clock;
+  }
+
+  /** Tells all workers what the active checks of a backend say. One that is healthy again starts slowly, where that is asked for. */
+  setUnhealthy(backend: number, unhealthy: boolean): void {
+    this.setFlag(backend, GATE_FLAG.unhealthy, unhealthy);
+  }
+
+  /** Takes a backend out for an operator, or back in: no request goes there, not even when no other backend is left. */
+  setOut(backend: number, out: boolean): void {
+    this.setFlag(backend, GATE_FLAG.out, out);
+  }
+
+  /** Whether active checks say that a backend is unhealthy. */
+  isUnhealthy(backend: number): boolean {
+    return this.hasFlag(backend, GATE_FLAG.unhealthy);
+  }
+
+  /** Whether an operator took a backend out. */
+  isOut(backend: number): boolean {
+    return this.hasFlag(backend, GATE_FLAG.out);
+  }
+
+  /** Gives back the trials that a dead worker had in flight. */
+  reclaim(worker: number): void {
+    for (let backend = 0; backend < GATE_ENTRIES; backend++) {
+      const held = Atomics.exchange(this.rows, gateRowStart(worker, backend) + GATE_ROW.trials, 0);
+      if (held !== 0) Atomics.sub(this.cells, gateStart(backend) + GATE.trials, held);
+    }
+  }
+
+  private setFlag(backend: number, flag: number, on: boolean): void {
+    if (backend >= GATE_ENTRIES) return;
+    const at = gateStart(backend);
+    if (on) {
+      Atomics.or(this.cells, at + GATE.flags, flag);
+      return;
+    }
+    if (!this.hasFlag(backend, flag)) return;
+    // Before the flag goes: nobody may see the backend as one that had always been there.
+    Atomics.store(this.cells, at + GATE.recoveredAt, timeCell(this.clock()));
+    Atomics.and(this.cells, at + GATE.flags, ~flag);
+  }
+
+  private hasFlag(backend: number, flag: number): boolean {
+    return backend < GATE_ENTRIES && (Atomics.load(this.cells, gateStart(backend) + GATE.flags) & flag) !== 0;
+  }
+}
