@@ -145,7 +145,7 @@ test('a subrequest that may not be sent twice fails when its reused connection d
   });
   await play.run({ method: 'POST', body: Buffer.from('x') });
   assert.deepEqual(await play.run({ method: 'POST', body: Buffer.from('x') }), {
-    failure: 'backend_reset_before_head',
+    failure: 'backend_reset_reused',
   });
   await end(play);
 });
@@ -189,7 +189,7 @@ test('a client that goes away ends the subrequest and its backend request', asyn
   await until('the backend has the request', () => play.backend.requests === 1);
   client.reset();
   await until('the backend request is cancelled', () => play.backend.cancelled === 1);
-  assert.deepEqual(await play.started[0]?.result, { failure: 'client_abort' });
+  assert.deepEqual(await play.started[0]?.result, { failure: 'client_abort_waiting' });
   await until('the exchange is over', () => play.rig.statuses.length === 1);
   assert.deepEqual(play.rig.statuses, [499]);
   await end(play);

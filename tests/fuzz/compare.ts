@@ -6,6 +6,15 @@ import { readResponses } from './read-responses.ts';
 
 const HEAD_END = Buffer.from('\r\n\r\n\r\n\r\n', 'latin1');
 
+/** What was read when the bytes ended: nothing was refused, and more was waited for. */
+const WAITING: ReadonlySet<string> = new Set([
+  'client_abort_head',
+  'client_abort_request',
+  'backend_reset_before_head',
+  'backend_reset_in_head',
+  'backend_body_incomplete',
+]);
+
 /** One input of the fuzzer. */
 export interface FuzzCase {
   readonly kind: 'request' | 'response';
@@ -62,7 +71,7 @@ export function compareCase(input: FuzzCase): Verdict {
     accepted: own.messages.length,
     completed: own.messages.filter((message) => message.complete).length,
     refused: own.refused,
-    stricter: own.refused !== null && own.refused !== 'client_abort' && judged.refused === null,
+    stricter: own.refused !== null && !WAITING.has(own.refused) && judged.refused === null,
     known,
   };
 }
@@ -134,7 +143,7 @@ function readingDifference(own: Reading, judged: Reading, kind: FuzzCase['kind']
     const last = kind === 'request' ? !message.persistent : message.status >= 200;
     if (last) return null;
   }
-  const waiting = own.refused === null || own.refused === 'client_abort' || own.refused === 'backend_reset_before_head';
+  const waiting = own.refused === null || WAITING.has(own.refused);
   if (waiting && judged.messages.length > own.messages.length) {
     return { what: 'llhttp sees more messages', detail: JSON.stringify(judged.messages.slice(own.messages.length)) };
   }
@@ -167,7 +176,7 @@ function messageDifference(
 /** The proxy did not read the body to its end: what it passed on must be what llhttp sees, and it must not wait for more. */
 function openBodyDifference(own: ParsedMessage, other: ParsedMessage, reading: Reading): Difference | null {
   if (!other.body.startsWith(own.body)) return { what: 'body begins differently', detail: pair(own.body, other.body) };
-  const waiting = reading.refused === 'client_abort' || reading.refused === 'backend_body_incomplete';
+  const waiting = reading.refused !== null && WAITING.has(reading.refused);
   return waiting && other.complete
     ? { what: 'body ends later than for llhttp', detail: pair(own.body, other.body) }
     : null;

@@ -91,6 +91,10 @@ class Recorder implements ExchangeEntry {
     exchange.downstream.cut();
   }
 
+  left(exchange: Exchange): void {
+    this.abort(exchange, 'client_abort_request');
+  }
+
   finish(exchange: Exchange): void {
     exchange.finished = true;
   }

@@ -3,7 +3,7 @@ import { FIELD_VALUE_BYTE } from '../http/bytes.ts';
 import { FieldList, SPAN } from '../http/field-list.ts';
 import { FIELD_ID, FIELD_ID_COUNT } from '../http/field-names.ts';
 import { type ConnectionOptions, readConnectionOptions } from './connection-options.ts';
-import { type FieldScan, INCOMPLETE, REFUSED, placeSentinel, refuse, scanFieldLines } from './field-lines.ts';
+import { type FieldScan, INCOMPLETE, REFUSED, placeSentinel, scanFieldLines } from './field-lines.ts';
 import {
   BODY_CHUNKED,
   BODY_LENGTH,
@@ -43,11 +43,17 @@ export class ResponseHead implements ConnectionOptions {
   nominated: string[] | null = null;
 }
 
+/** Why a response head is refused. */
+type ResponseHeadRefusal = 'backend_invalid_response' | 'backend_head_too_large';
+
 /** Parses response heads by the mirror of the request rules (DESIGN.md 6): what two readers could frame differently is refused. */
 export class ResponseHeadParser implements FieldScan {
   base = 0;
   maxFields: number;
-  readonly failure: { code: ErrorCode } = { code: 'backend_invalid_response' };
+  /** Why the last head was refused. */
+  refusal: ResponseHeadRefusal = 'backend_invalid_response';
+  /** Where the field scan leaves its own reason. */
+  readonly failure: { code: ErrorCode } = { code: 'header_value_invalid' };
   private readonly limits: HeadLimits;
 
   constructor(limits: HeadLimits) {
@@ -59,24 +65,30 @@ export class ResponseHeadParser implements FieldScan {
    * Parses the head that begins at `start`; `bytes[end]` is overwritten with the sentinel 0.
    *
    * @param bodyless the request was HEAD: whatever the head says, no body follows
-   * @returns the offset after the head, {@link INCOMPLETE} or {@link REFUSED} (always `backend_invalid_response`)
+   * @returns the offset after the head, {@link INCOMPLETE} or {@link REFUSED} with `refusal` set
    */
   parse(bytes: Buffer, start: number, end: number, head: ResponseHead, bodyless: boolean): number {
     placeSentinel(bytes, end);
     const lineEnd = this.scanStatusLine(bytes, start, end, head);
-    if (lineEnd <= 0) return this.bounded(lineEnd, end - start);
+    if (lineEnd === REFUSED) return this.refuse('backend_invalid_response');
+    if (lineEnd === INCOMPLETE) return this.unlessTooLong(end - start);
     head.fields.clear();
     this.base = start;
     const headEnd = scanFieldLines(bytes, lineEnd, end, head.fields, this);
-    if (headEnd <= 0) return this.bounded(headEnd, end - start);
-    if (headEnd - start > this.limits.headBytes) return REFUSED;
+    if (headEnd === REFUSED) return this.refuse(refusalOfScan(this.failure.code));
+    if (headEnd === INCOMPLETE) return this.unlessTooLong(end - start);
+    if (headEnd - start > this.limits.headBytes) return this.refuse('backend_head_too_large');
     head.fields.text = bytes.latin1Slice(start, headEnd);
-    return checkFraming(bytes, start, head, bodyless) ? headEnd : REFUSED;
+    return checkFraming(bytes, start, head, bodyless) ? headEnd : this.refuse('backend_invalid_response');
   }
 
-  private bounded(result: number, length: number): number {
-    if (result === REFUSED) return refuse(this, 'backend_invalid_response');
-    return length >= this.limits.headBytes ? REFUSED : result;
+  private unlessTooLong(length: number): typeof INCOMPLETE | typeof REFUSED {
+    return length >= this.limits.headBytes ? this.refuse('backend_head_too_large') : INCOMPLETE;
+  }
+
+  private refuse(refusal: ResponseHeadRefusal): typeof REFUSED {
+    this.refusal = refusal;
+    return REFUSED;
   }
 
   private scanStatusLine(bytes: Buffer, start: number, end: number, head: ResponseHead): number {
@@ -99,6 +111,10 @@ export class ResponseHeadParser implements FieldScan {
     head.reason = status === 200 && at - reasonStart === 2 ? 'OK' : bytes.latin1Slice(reasonStart, at);
     return at + 2;
   }
+}
+
+function refusalOfScan(code: ErrorCode): ResponseHeadRefusal {
+  return code === 'too_many_fields' ? 'backend_head_too_large' : 'backend_invalid_response';
 }
 
 function checkFraming(bytes: Uint8Array, base: number, head: ResponseHead, bodyless: boolean): boolean {

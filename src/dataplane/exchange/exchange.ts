@@ -120,7 +120,9 @@ export interface ExchangeEntry {
   begin(exchange: Exchange): void;
   /** Answers and records a request that was refused before it could run; the connection closes. */
   refuse(exchange: Exchange, code: ErrorCode): void;
-  /** The client is gone, or its body broke a rule: stops what runs; answers with `code` if it still can. */
+  /** The client is gone: stops what runs, and records how far the exchange had come. */
+  left(exchange: Exchange): void;
+  /** The request broke a rule or a limit on its way: stops what runs; answers with `code` if it still can. */
   abort(exchange: Exchange, code: ErrorCode): void;
   /** The answer was handed over completely. */
   finish(exchange: Exchange): void;

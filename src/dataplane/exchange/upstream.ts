@@ -72,6 +72,10 @@ export type LeaseFailure =
   | 'backend_connect_refused'
   | 'backend_connect_failed'
   | 'backend_connect_timeout'
+  | 'backend_socket_missing'
+  | 'backend_unreachable'
+  | 'no_local_address'
+  | 'no_file_descriptors'
   | 'backend_pool_timeout'
   | 'backend_unresolved';
 
@@ -136,8 +140,13 @@ export type UpstreamHead = ResponseHead;
 /** How an attempt can fail after it got a connection. */
 export type UpstreamFailure =
   | 'backend_reset_before_head'
+  | 'backend_reset_reused'
+  | 'backend_reset_in_head'
   | 'backend_timeout'
+  | 'backend_upload_timeout'
   | 'backend_invalid_response'
+  | 'backend_head_too_large'
+  | 'backend_body_invalid'
   | 'backend_body_incomplete'
   | 'backend_body_timeout'
   | 'internal_defect';

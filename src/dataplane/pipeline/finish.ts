@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../base/errors/catalogue.ts';
 import { HELD, type HeldValues } from '../../shared-memory/held.ts';
 import { methodIndexOf } from '../../telemetry/metrics/families.ts';
 import type { RouteMetrics } from '../../telemetry/metrics/route-metrics.ts';
@@ -5,6 +6,14 @@ import type { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { RouteSeries } from '../exchange/route.ts';
 import type { ExchangeLog } from './exchange-log.ts';
+
+/** The client closed the connection; one that stopped reading and was cut off has not. */
+const CLIENT_ABORTS: ReadonlySet<ErrorCode> = new Set([
+  'client_abort_head',
+  'client_abort_request',
+  'client_abort_waiting',
+  'client_abort_body',
+]);
 
 /** Where the outcome of every exchange goes. */
 export interface Recorders {
@@ -23,7 +32,7 @@ export function recordFinished(exchange: Exchange, to: Recorders): void {
   seriesOf(exchange, to).record(method, exchange.status, seconds);
   to.metrics.sizes?.record(method, exchange.body?.received ?? 0, exchange.downstream.bodyBytesSent);
   to.held.add(HELD.requests, -1);
-  if (exchange.failure === 'client_abort') to.metrics.count('client_aborts');
+  if (exchange.failure !== null && CLIENT_ABORTS.has(exchange.failure)) to.metrics.count('client_aborts');
   to.log.finished(exchange, seconds * 1000);
   exchange.atEnd?.();
 }

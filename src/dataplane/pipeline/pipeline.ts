@@ -66,6 +66,10 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
     else this.fail(exchange, code);
   }
 
+  left(exchange: Exchange): void {
+    this.abort(exchange, abortCode(exchange));
+  }
+
   finish(exchange: Exchange): void {
     if (exchange.finished) return;
     exchange.finished = true;
@@ -203,6 +207,12 @@ function mayPassAmbiguous(exchange: Exchange, route: CompiledRoute | null, snaps
     if (reading.lowest < floor || snapshot.match(head.host, reading.path, head) !== route) return false;
   }
   return true;
+}
+
+/** Where the client left: what it did not wait for tells who made it wait. */
+function abortCode({ headSent, body }: Exchange): ErrorCode {
+  if (headSent) return 'client_abort_body';
+  return body !== null && !body.complete ? 'client_abort_request' : 'client_abort_waiting';
 }
 
 function endTransforms(exchange: Exchange): void {

@@ -94,7 +94,7 @@ export class AttemptLoop
     this.leaseCancel?.();
     // The backend has the request: it counts, although nobody waits for its answer any more.
     if (this.connection !== null && !this.answered)
-      this.backend?.failed(this, this.exchange.failure ?? 'client_abort', null, false);
+      this.backend?.failed(this, this.exchange.failure ?? 'client_abort_waiting', null, false);
     else if (this.connection === null) this.backend?.withdrawn(this);
     this.connection?.abort();
     this.exchange.body?.detach();
@@ -199,22 +199,16 @@ export class AttemptLoop
   }
 
   upstreamFailed(code: UpstreamFailure): void {
-    const { reused } = this.connection as UpstreamConnection;
     this.connection = null;
     this.exchange.body?.detach();
-    if (code === 'backend_reset_before_head' && reused && this.mayResend()) {
+    if (code === 'backend_reset_reused' && this.mayResend()) {
       this.wantsFresh = true;
       this.backend?.withdrawn(this);
       this.taker.attemptRetried('idle_race');
       this.attempt(performance.now());
       return;
     }
-    this.backend?.failed(
-      this,
-      code,
-      code === 'backend_timeout' ? this.secondsUntil(performance.now()) : null,
-      this.answered,
-    );
+    this.backend?.failed(this, code, isLate(code) ? this.secondsUntil(performance.now()) : null, this.answered);
     this.failedWith(code);
   }
 
@@ -323,6 +317,11 @@ export class AttemptLoop
     this.over = true;
     this.taker.attemptFailed(code);
   }
+}
+
+/** Failures that show how slow a backend is at the least; any other would make it look fast. */
+function isLate(code: UpstreamFailure): boolean {
+  return code === 'backend_timeout' || code === 'backend_upload_timeout';
 }
 
 function allowedTrailers(trailers: FieldList | null, allowed: ReadonlySet<string>): string {

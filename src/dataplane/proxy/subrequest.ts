@@ -35,7 +35,7 @@ export type SubrequestResult =
  * pools and resend rule, whose answer is collected instead of being sent to a client.
  */
 export class Subrequest implements AttemptTaker, Abortable {
-  /** Settles once; aborted ones settle with `client_abort`. */
+  /** Settles once; aborted ones settle with `client_abort_waiting`. */
   readonly result: Promise<SubrequestResult>;
   private readonly exchange: Exchange;
   private readonly resolve: (result: SubrequestResult) => void;
@@ -63,7 +63,7 @@ export class Subrequest implements AttemptTaker, Abortable {
 
   abort(): void {
     this.loop.abort();
-    this.settle({ failure: 'client_abort' });
+    this.settle({ failure: 'client_abort_waiting' });
   }
 
   attemptInformational(): void {

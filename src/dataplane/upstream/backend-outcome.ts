@@ -10,8 +10,8 @@ const UNAVAILABLE_ANSWER = CODES.length;
 /** Answers that count as failures, as they do for retries (SPEC F, Retries). */
 const UNAVAILABLE: ReadonlySet<number> = new Set([502, 503, 504]);
 
-/** Says nothing about the backend: the queue is the proxy's own, and so are its defects. */
-const NOT_THE_BACKEND: ReadonlySet<ErrorCode> = new Set(['backend_pool_timeout', 'route_timeout', 'internal_defect']);
+/** Says nothing about the backend, although it is what the client waited for: the queue is the proxy's own. */
+const NOT_THE_BACKEND: ReadonlySet<ErrorCode> = new Set(['backend_pool_timeout', 'route_timeout']);
 
 /** Writes down how attempts at one backend end. */
 export class OutcomeRecorder {
@@ -32,7 +32,7 @@ export class OutcomeRecorder {
 
   /** The attempt failed; failures that are not the backend's are left out. A negative `responseMs` = nothing to measure. */
   failed(code: ErrorCode, responseMs: number): void {
-    if (NOT_THE_BACKEND.has(code) || errorEntry(code).source === 'downstream') return;
+    if (NOT_THE_BACKEND.has(code) || errorEntry(code).source !== 'upstream') return;
     this.facts.failed(this.index, { status: 0, reason: NUMBER_OF.get(code) as number }, responseMs, Date.now());
   }
 }

@@ -1,6 +1,6 @@
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import { Timer, type TimerOwner } from '../../base/time/timer-wheel.ts';
-import type { LeaseWaiter } from '../exchange/upstream.ts';
+import type { LeaseFailure, LeaseWaiter } from '../exchange/upstream.ts';
 import { type Connecting, type ConnectOwner, connectWire, type WireTarget } from '../wire/open.ts';
 import type { Wire, WireOwner } from '../wire/wire.ts';
 import { type ConnectionPool, Http1UpstreamConnection } from './http1/connection.ts';
@@ -212,7 +212,7 @@ class Opening implements ConnectOwner, TimerOwner {
   wireRefused(code: string): void {
     this.settle();
     this.failed();
-    this.waiter.leaseFailed(code === 'ECONNREFUSED' ? 'backend_connect_refused' : 'backend_connect_failed');
+    this.waiter.leaseFailed(connectFailure(code));
   }
 
   timerExpired(): void {
@@ -230,4 +230,20 @@ class Opening implements ConnectOwner, TimerOwner {
     this.waiter.leaseCancel = null;
     this.pool.wheel.remove(this.timer);
   }
+}
+
+/** Why a connection could not be opened, by the system's code; what no row names could be either side's. */
+const CONNECT_FAILURES: ReadonlyMap<string, LeaseFailure> = new Map([
+  ['ECONNREFUSED', 'backend_connect_refused'],
+  ['ENOENT', 'backend_socket_missing'],
+  ['EHOSTUNREACH', 'backend_unreachable'],
+  ['ENETUNREACH', 'backend_unreachable'],
+  ['ETIMEDOUT', 'backend_connect_timeout'],
+  ['EADDRNOTAVAIL', 'no_local_address'],
+  ['EMFILE', 'no_file_descriptors'],
+  ['ENFILE', 'no_file_descriptors'],
+]);
+
+function connectFailure(code: string): LeaseFailure {
+  return CONNECT_FAILURES.get(code) ?? 'backend_connect_failed';
 }

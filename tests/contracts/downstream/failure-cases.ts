@@ -7,11 +7,11 @@ import { ask, assertWhole, type ContractCase, Download, LONG_BYTES, type Stage, 
 /** What the backend of a case holds on to. */
 const held: { request: IncomingMessage | null; response: ServerResponse | null } = { request: null, response: null };
 
-async function untilCancelled({ backend, rig }: Stage, status: number, code: string): Promise<void> {
+async function untilCancelled({ backend, rig }: Stage, status: number, code: RegExp): Promise<void> {
   await until('the backend request is cancelled', () => backend.cancelled === 1);
   await until('the exchange is over', () => rig.statuses.length === 1);
   assert.deepEqual(rig.statuses, [status]);
-  assert.deepEqual(rig.failures, [code]);
+  assert.match(rig.failures.join(), code);
   await until('the backend connection is gone', () => backend.sockets.size === 0);
 }
 
@@ -40,7 +40,7 @@ export const FAILURE_CASES: Readonly<Record<string, ContractCase>> = {
       const stream = stage.client.open({ path: '/' });
       await until('the backend has the request', () => held.request !== null);
       stream.abort();
-      await untilCancelled(stage, 499, 'client_abort');
+      await untilCancelled(stage, 499, /^client_abort_waiting$/);
     },
   },
 
@@ -53,7 +53,7 @@ export const FAILURE_CASES: Readonly<Record<string, ContractCase>> = {
       const stream = stage.client.open({ path: '/' });
       await until('the first bytes', () => stream.answer.text === 'first');
       stream.abort();
-      await untilCancelled(stage, 499, 'client_abort');
+      await untilCancelled(stage, 499, /^client_abort_body$/);
     },
   },
 
@@ -64,7 +64,7 @@ export const FAILURE_CASES: Readonly<Record<string, ContractCase>> = {
       stream.pause();
       await until('bytes wait in the proxy', () => stage.rig.gauges.bufferedBytes > 0);
       stream.abort();
-      await untilCancelled(stage, 499, 'client_abort');
+      await untilCancelled(stage, 499, /^client_abort_body$/);
       await until('memory given back', () => stage.rig.gauges.bufferedBytes === 0);
     },
   },
@@ -79,7 +79,8 @@ export const FAILURE_CASES: Readonly<Record<string, ContractCase>> = {
       stream.write(Buffer.from('some'));
       await until('the backend has the request', () => held.request !== null);
       stream.abort();
-      await untilCancelled(stage, 499, 'client_abort');
+      // The HTTP/2 client of Node ends its body before it resets the stream.
+      await untilCancelled(stage, 499, /^client_abort_(?:request|waiting)$/);
     },
   },
 

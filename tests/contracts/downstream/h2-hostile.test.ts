@@ -116,6 +116,20 @@ test('a status that node:http2 cannot send resets the stream and is no defect', 
     },
   ));
 
+test('a stream that is reset in the middle of its body is a request that the client left', (t) =>
+  playFrames(
+    t,
+    (request) => void request.resume(),
+    async ({ client, backend, rig }) => {
+      client.headers(1, requestFields('POST', '/'), false);
+      client.data(1, 'half', false);
+      await until('the backend has the request', () => backend.requests === 1);
+      client.reset(1, CANCEL);
+      await until('the exchange is over', () => rig.statuses.length === 1);
+      assert.deepEqual([rig.statuses, rig.failures], [[499], ['client_abort_request']]);
+    },
+  ));
+
 test('thousands of streams that are opened and reset at once leave nothing behind', (t) =>
   playFrames(
     t,

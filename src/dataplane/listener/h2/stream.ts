@@ -208,7 +208,7 @@ export class H2Stream implements Downstream, TimerOwner {
   }
 
   private gone(): void {
-    if (!this.over) this.context.entry.abort(this.exchange, 'client_abort');
+    if (!this.over) this.context.entry.left(this.exchange);
     this.end();
   }
 

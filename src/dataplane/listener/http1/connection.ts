@@ -103,7 +103,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
       // Answers that are finished for the log must arrive, too.
       if (this.wire.pendingBytes > 0) this.linger();
       else if (this.stash.empty) this.destroy();
-      else this.refuse('client_abort');
+      else this.refuse('client_abort_head');
       return;
     }
     const complete = this.receiver === null || this.receiver.complete;
@@ -112,7 +112,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     this.closing = true;
     this.persistent = false;
     if (complete && (this.context.settings.halfClose || this.answered)) return;
-    this.context.entry.abort(exchange, 'client_abort');
+    this.context.entry.left(exchange);
   }
 
   wireBlocked(): void {
@@ -129,8 +129,8 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   }
 
   wireClosed(): void {
-    if (this.exchange !== null) this.context.entry.abort(this.exchange, 'client_abort');
-    else if (!this.stash.empty && !this.reading) this.refuse('client_abort');
+    if (this.exchange !== null) this.context.entry.left(this.exchange);
+    else if (!this.stash.empty && !this.reading) this.refuse('client_abort_head');
     this.close();
   }
 
@@ -152,7 +152,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
 
   destroy(): void {
     this.tunnel?.close();
-    if (this.exchange !== null) this.context.entry.abort(this.exchange, 'client_abort');
+    if (this.exchange !== null) this.context.entry.abort(this.exchange, 'shutting_down');
     this.wire.destroy();
     this.close();
   }

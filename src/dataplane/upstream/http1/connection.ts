@@ -168,7 +168,8 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
   timerExpired(timer: Timer): void {
     if (this.state === AWAIT_HEAD && timer.purpose === UPLOAD && this.wire.pendingBytes < this.unsent)
       this.awaitUpload();
-    else if (this.state === AWAIT_HEAD) this.fail('backend_timeout');
+    else if (this.state === AWAIT_HEAD)
+      this.fail(timer.purpose === UPLOAD ? 'backend_upload_timeout' : 'backend_timeout');
     else if (this.state === BODY) this.fail('backend_body_timeout');
     else if (timer.purpose === IDLE) this.close();
   }
@@ -204,7 +205,7 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
     const framing = this.framing as UpstreamRequestFraming;
     this.answerBegun = true;
     const stop = parser.parse(bytes, start, end, this.head, framing.headRequest);
-    if (stop < 0) this.fail('backend_invalid_response');
+    if (stop < 0) this.fail(parser.refusal);
     if (stop === 0) {
       this.stash = new HeadBuffer(end - start);
       this.stash.append(bytes, start, end);
@@ -275,7 +276,7 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
   private readChunks(chunks: ChunkedReader, bytes: Buffer, start: number, end: number): number {
     const stop = chunks.read(bytes, start, end, this);
     if (this.state !== BODY) return end;
-    if (stop < 0) this.fail('backend_invalid_response');
+    if (stop < 0) this.fail('backend_body_invalid');
     else if (chunks.done) this.finish(chunks.trailers, stop < end);
     else this.pool.wheel.arm(this.timer, this.pool.bodyIdleTimeoutMs, BODY);
     return stop < 0 ? end : stop;
@@ -307,8 +308,8 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
   }
 
   private lost(): void {
-    if (this.state === AWAIT_HEAD)
-      this.fail(this.answerBegun ? 'backend_invalid_response' : 'backend_reset_before_head');
+    if (this.state === AWAIT_HEAD && this.answerBegun) this.fail('backend_reset_in_head');
+    else if (this.state === AWAIT_HEAD) this.fail(this.reused ? 'backend_reset_reused' : 'backend_reset_before_head');
     else if (this.state === BODY) this.fail('backend_body_incomplete');
     else if (this.state === IDLE) this.close();
   }
