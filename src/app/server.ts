@@ -58,6 +58,10 @@ export class Server {
     this.supervisor = new WorkerSupervisor(
       {
         settings: config.settings,
+        collection: {
+          enabled: config.traffic.endpoints.metricsEnabled,
+          detailed: config.traffic.endpoints.detailedMetrics,
+        },
         count: this.workers,
         heapMib: workerHeapMib(allowance, this.workers),
         regions: this.regions,

@@ -70,9 +70,9 @@ export async function planTraffic(
   const targets = (list: readonly TargetSettings[], policy: BackendPolicy) =>
     Promise.all(list.map((target) => planTarget(target, policy, names, resolve)));
   const routes: PlannedRoute[] = [];
-  for (const route of [...traffic.routes, ...defaultRoutes(traffic)]) {
+  for (const { backends, ...route } of [...traffic.routes, ...defaultRoutes(traffic)]) {
     const index = names.route(route.match.path.value);
-    routes.push({ ...route, index, targets: await targets(route.targets, route.backends) });
+    routes.push({ ...route, index, targets: await targets(route.targets, backends) });
   }
   const { endpoints } = traffic;
   const endpointIndexes = Object.fromEntries(endpointLabels(endpoints).map((path) => [path, names.route(path)]));

@@ -15,16 +15,20 @@ import type { Regions } from '../../shared-memory/regions.ts';
 import type { OwnedLog } from '../../telemetry/logs/application-log.ts';
 import type { MetricsFormat } from '../../telemetry/metrics/formats.ts';
 import type { LogEntry } from '../../telemetry/logs/log-entry.ts';
+import type { Collection } from '../../telemetry/metrics/worker-metrics.ts';
 import type { OperationsState } from '../../telemetry/operations-state.ts';
 import { losesAcceptQueue } from '../sockets/accept-queue.ts';
 import { socketForWorker } from '../sockets/bind.ts';
 import { UnixSockets } from '../sockets/unix-sockets.ts';
+import { isPlanMessage, PlanRollout, type RolloutOutcome } from './plan-rollout.ts';
 import { RestartBackoff } from './restart-backoff.ts';
 import { type ThreadOwner, WorkerThread } from './worker-thread.ts';
 
 /** What the supervisor needs of the program. */
 export interface SupervisorContext {
   readonly settings: StaticSettings;
+  /** What workers count. */
+  readonly collection: Collection;
   readonly count: number;
   readonly heapMib: number;
   readonly regions: Regions;
@@ -68,7 +72,7 @@ export class WorkerSupervisor implements ThreadOwner {
   private readonly stuck: Set<WorkerThread> = new Set();
   private readonly unixSockets: UnixSockets = new UnixSockets();
   private readonly backoff: RestartBackoff = new RestartBackoff();
-  private plan: TrafficPlan | null = null;
+  private rollout: PlanRollout | null = null;
   private state: OperationsState;
   private stopping = false;
   private warned = false;
@@ -94,11 +98,17 @@ export class WorkerSupervisor implements ThreadOwner {
 
   /** Starts all workers; resolves when every one listens, rejects when a listener cannot be opened. */
   start(plan: TrafficPlan): Promise<void> {
-    this.plan = plan;
+    this.rollout = new PlanRollout(plan, (thread) => this.openListeners(thread as WorkerThread));
     return new Promise((resolve, reject) => {
       this.started = { resolve, reject };
       for (let ordinal = 0; ordinal < this.context.count; ordinal++) this.spawn(ordinal);
     });
+  }
+
+  /** Brings a plan into all workers, or leaves everything as it was. */
+  async roll(plan: TrafficPlan): Promise<RolloutOutcome> {
+    if (this.rollout === null || this.stopping) return { status: 'aborted', reason: 'the program stops' };
+    return this.rollout.roll(plan);
   }
 
   /** Tells all workers the state that their endpoints show. */
@@ -128,7 +138,7 @@ export class WorkerSupervisor implements ThreadOwner {
   }
 
   threadMessage(thread: WorkerThread, message: FromWorker): void {
-    if (message.type === 'prepared') this.openListeners(thread);
+    if (isPlanMessage(message)) this.rollout?.message(thread, message);
     else if (message.type === 'listening') this.listening(thread);
     else if (message.type === 'listenFailed') this.listenFailed(thread, message.listener, message.code);
     else if (message.type === 'metricsWanted')
@@ -143,6 +153,7 @@ export class WorkerSupervisor implements ThreadOwner {
   }
 
   threadExited(thread: WorkerThread, code: number): void {
+    this.rollout?.gone(thread);
     this.reclaim(thread.row);
     this.retiring.delete(thread);
     this.stuck.delete(thread);
@@ -182,7 +193,7 @@ export class WorkerSupervisor implements ThreadOwner {
 
   private spawn(ordinal: number): void {
     const row = this.freeRows.shift();
-    if (row === undefined || this.plan === null) {
+    if (row === undefined || this.rollout === null) {
       this.context.onUnrecoverable('no shared-memory row is left for a new worker');
       return;
     }
@@ -198,10 +209,12 @@ export class WorkerSupervisor implements ThreadOwner {
       clientSeed,
       hostname,
       version,
-      plan: this.plan,
+      collection: this.context.collection,
       state: this.state,
     };
-    this.active.set(ordinal, new WorkerThread(birth, heapMib, this));
+    const thread = new WorkerThread(birth, heapMib, this);
+    this.active.set(ordinal, thread);
+    this.rollout.born(thread);
   }
 
   private respawn(ordinal: number): void {
@@ -251,6 +264,7 @@ export class WorkerSupervisor implements ThreadOwner {
   }
 
   private retire(thread: WorkerThread): void {
+    this.rollout?.gone(thread);
     thread.phase = 'draining';
     this.retiring.add(thread);
     thread.send({ type: 'drain' });

@@ -16,13 +16,18 @@ export class RouteTable<R> {
   private readonly hosts: HostRoutes<R>;
 
   constructor(entries: readonly RouteEntry<R>[]) {
-    const hosts = new HostRoutes<R>();
-    this.hosts = hosts;
-    for (const [host, list] of Map.groupBy(entries, ({ match }) => match.host)) {
-      if (host.startsWith('*.')) this.wildcard.set(host.slice(1), hosts.add(list));
-      else if (host === '*') this.any = hosts.add(list);
-      else this.exact.set(host, hosts.add(list));
+    this.hosts = new HostRoutes<R>();
+    for (const [host, list] of byHost(entries)) this.addHost(host, list);
+  }
+
+  /** The same, made in steps: yields between hosts. */
+  static *build<R>(entries: readonly RouteEntry<R>[]): Generator<void, RouteTable<R>> {
+    const table = new RouteTable<R>([]);
+    for (const [host, list] of byHost(entries)) {
+      table.addHost(host, list);
+      yield;
     }
+    return table;
   }
 
   /** Whether a host is routed by its name or a wildcard, so that the reserved endpoints are its own (SPEC B). */
@@ -47,6 +52,17 @@ export class RouteTable<R> {
     }
     return this.any === NO_HOST ? null : this.hosts.find(this.any, path, head);
   }
+
+  private addHost(host: string, entries: readonly RouteEntry<R>[]): void {
+    const number = this.hosts.add(entries);
+    if (host.startsWith('*.')) this.wildcard.set(host.slice(1), number);
+    else if (host === '*') this.any = number;
+    else this.exact.set(host, number);
+  }
+}
+
+function byHost<R>(entries: readonly RouteEntry<R>[]): Map<string, RouteEntry<R>[]> {
+  return Map.groupBy(entries, ({ match }) => match.host);
 }
 
 const NO_HOST = -1;

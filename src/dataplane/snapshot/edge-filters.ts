@@ -2,7 +2,7 @@ import { CidrSet } from '../../base/net/cidr.ts';
 import { ROUTE_UNMATCHED } from '../../telemetry/metrics/families.ts';
 import type { CompiledRoute } from '../exchange/compiled-route.ts';
 import type { Filter } from '../exchange/filter.ts';
-import { BackendReports } from '../filters/endpoints/backend-reports.ts';
+import { BackendReports, type ReportedRoute } from '../filters/endpoints/backend-reports.ts';
 import { createEndpointsFilter } from '../filters/endpoints/endpoints-filter.ts';
 import { createForwardedFilter } from '../filters/forwarded/forwarded-filter.ts';
 import { createLoopFilter } from '../filters/loop/loop-filter.ts';
@@ -10,11 +10,12 @@ import { methodsFilter } from '../filters/methods/methods-filter.ts';
 import type { EdgeFilterName } from '../filters/order.ts';
 import type { RouteTable } from '../router/route-table.ts';
 import type { CompileContext } from './compile-context.ts';
-import type { TrafficPlan } from './traffic-plan.ts';
+import type { SnapshotEntry, SnapshotFrame } from './compile.ts';
 
 /** Makes every filter of the edge order, so that a forgotten one does not compile. */
 export function createEdgeFilters(
-  plan: TrafficPlan,
+  plan: SnapshotFrame,
+  entries: readonly SnapshotEntry[],
   table: RouteTable<CompiledRoute>,
   context: CompileContext,
 ): Readonly<Record<EdgeFilterName, Filter>> {
@@ -26,11 +27,15 @@ export function createEdgeFilters(
     endpoints: createEndpointsFilter({
       settings: plan.endpoints,
       view: context.view,
-      backends: new BackendReports(plan.routes, context.backends, plan.endpoints.debugEnabled),
+      backends: new BackendReports(entries.map(reportedRoute), context.backends, plan.endpoints.debugEnabled),
       isRouted: (host) => table.isRouted(host),
       mayReadMetrics: (address) => metricsAllow.has(address),
       ownHostname: context.hostname,
       seriesOf: (path) => context.metrics.route(plan.endpointIndexes[path] ?? ROUTE_UNMATCHED),
     }),
   };
+}
+
+function reportedRoute({ name, match, route, targets }: SnapshotEntry): ReportedRoute {
+  return { name, match: { host: match.host, path: { value: route.pathLabel } }, targets };
 }

@@ -10,7 +10,7 @@ export interface PlannedTarget {
 }
 
 /** A route as main hands it to the workers: its settings, with targets resolved and a series given. */
-export interface PlannedRoute extends Omit<RouteSettings, 'targets'> {
+export interface PlannedRoute extends Omit<RouteSettings, 'targets' | 'backends'> {
   /** Index of the route's series, the same for all workers and for the life of the program. */
   readonly index: number;
   readonly targets: readonly PlannedTarget[];
@@ -30,4 +30,31 @@ export interface TrafficPlan {
   /** Key of the signature of sticky cookies, the same in all workers. */
   readonly stickySecret: string;
   readonly requestId: RequestIdSettings;
+}
+
+/** A plan without its routes, which go to the workers in slices. */
+export interface PlanHead extends Omit<TrafficPlan, 'routes'> {
+  /** Every backend of the routes, once. */
+  readonly backends: readonly BackendTarget[];
+  /** How many routes there are. */
+  readonly routeCount: number;
+}
+
+/** A route as text, its backends by index: what main keeps to see which routes a reload changes, and what it sends. */
+export function routeText(route: PlannedRoute): string {
+  const targets = route.targets.map(({ backend, weight }) => ({ backend: backend.index, weight }));
+  return JSON.stringify({ ...route, targets });
+}
+
+/** The route of a text; all routes share the objects of `backends`. */
+export function routeOfText(text: string, backends: ReadonlyMap<number, BackendTarget>): PlannedRoute {
+  const route = JSON.parse(text) as Omit<PlannedRoute, 'targets'> & {
+    targets: readonly { backend: number; weight: number }[];
+  };
+  const targets = route.targets.map(({ backend, weight }) => {
+    const target = backends.get(backend);
+    if (target === undefined) throw new Error(`route ${route.name} names backend ${backend}, which the plan lacks`);
+    return { backend: target, weight };
+  });
+  return { ...route, targets };
 }

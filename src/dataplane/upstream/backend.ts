@@ -1,8 +1,9 @@
 import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
 import type { BackendMetrics } from '../../telemetry/metrics/backend-metrics.ts';
 import { type AdmittedAttempt, type LeaseWaiter, NO_TICKET, type UpstreamBackend } from '../exchange/upstream.ts';
+import type { WireTarget } from '../wire/open.ts';
 import type { OutcomeRecorder } from './backend-outcome.ts';
-import type { Pool } from './pool.ts';
+import type { Pool, PoolLimits } from './pool.ts';
 
 /** A failure that says nothing about how fast the backend answers. */
 const NOT_MEASURED = -1;
@@ -75,6 +76,11 @@ export class Backend implements UpstreamBackend {
     const measured = seconds ?? NOT_MEASURED;
     if (!isCounted) this.metrics.record(source === 'downstream' ? CLIENT_ENDED : status, measured);
     this.outcomes.failed(code, measured * 1_000);
+  }
+
+  /** Takes new addresses and limits; connections that carry requests go on. */
+  update(addresses: readonly WireTarget[], limits: PoolLimits): void {
+    this.pool.update(addresses, limits);
   }
 
   /** Closes what is idle; requests that run end by themselves. */

@@ -32,26 +32,42 @@ export interface PoolObserver {
  */
 export class Pool implements ConnectionPool {
   readonly wheel: TimerWheel;
-  readonly idleTimeoutMs: number;
-  readonly bodyIdleTimeoutMs: number;
-  readonly connectTimeoutMs: number;
-  private readonly target: WireTarget | null;
-  private readonly limits: PoolLimits;
+  private target: WireTarget | null;
+  private limits: PoolLimits;
   private readonly observer: PoolObserver;
   private readonly idle: Http1UpstreamConnection[] = [];
   private readonly queue: QueuedWaiter[] = [];
   private open = 0;
   private closed = false;
 
-  /** @param target null when the backend's name has no address: every request fails at once */
-  constructor(target: WireTarget | null, limits: PoolLimits, wheel: TimerWheel, observer: PoolObserver) {
-    this.target = target;
+  /** @param addresses none when the backend's name has no address: every request fails at once */
+  constructor(addresses: readonly WireTarget[], limits: PoolLimits, wheel: TimerWheel, observer: PoolObserver) {
+    this.target = addresses[0] ?? null;
     this.limits = limits;
     this.wheel = wheel;
     this.observer = observer;
-    this.idleTimeoutMs = limits.idleTimeoutMs;
-    this.bodyIdleTimeoutMs = limits.bodyIdleTimeoutMs;
-    this.connectTimeoutMs = limits.connectTimeoutMs;
+  }
+
+  get idleTimeoutMs(): number {
+    return this.limits.idleTimeoutMs;
+  }
+
+  get bodyIdleTimeoutMs(): number {
+    return this.limits.bodyIdleTimeoutMs;
+  }
+
+  get connectTimeoutMs(): number {
+    return this.limits.connectTimeoutMs;
+  }
+
+  /** Takes new addresses and limits; connections that carry requests go on. */
+  update(addresses: readonly WireTarget[], limits: PoolLimits): void {
+    const target = addresses[0] ?? null;
+    const hasMoved = JSON.stringify(target) !== JSON.stringify(this.target);
+    this.target = target;
+    this.limits = limits;
+    const most = hasMoved ? 0 : limits.maxIdle;
+    while (this.idle.length > most) this.idle[0]?.close();
   }
 
   /** Connections open or being opened. */

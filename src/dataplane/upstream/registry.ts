@@ -33,9 +33,9 @@ export interface RegistryContext {
   readonly log: WorkerLog | null;
 }
 
-/** The living backends of a worker, by identity: a snapshot that names one again gets the same object with its connections. */
+/** The living backends of a worker, by index, which is their identity: a snapshot that names one again gets the same object with its connections. */
 export class BackendRegistry {
-  private readonly backends: Map<string, Backend> = new Map();
+  private readonly backends: Map<number, Backend> = new Map();
   private readonly context: RegistryContext;
   private readonly pools: PoolTotals = { idle: 0 };
 
@@ -45,7 +45,7 @@ export class BackendRegistry {
 
   /** The backend of a target, made when it is new. */
   acquire(target: BackendTarget, limits: PoolLimits): Backend {
-    const found = this.backends.get(target.name);
+    const found = this.backends.get(target.index);
     if (found !== undefined) return found;
     const { wheel, metrics, held, facts, log } = this.context;
     const place = heldPlaceOf(target.index);
@@ -55,11 +55,28 @@ export class BackendRegistry {
           log.write('debug', message, { backend: target.name }),
         )
       : new PoolGauges(held, place, this.pools);
-    const pool = new Pool(target.addresses[0] ?? null, limits, wheel, gauges);
+    const pool = new Pool(target.addresses, limits, wheel, gauges);
     const outcomes = new OutcomeRecorder(facts, target.index);
     const backend = new Backend(target, pool, metrics.backend(target.index), outcomes);
-    this.backends.set(target.name, backend);
+    this.backends.set(target.index, backend);
     return backend;
+  }
+
+  /**
+   * Makes these the backends: addresses and limits of known ones change in place, those that are not among them close what is
+   * idle and are forgotten; requests that they still answer end by themselves.
+   */
+  adopt(targets: readonly BackendTarget[], limits: PoolLimits): void {
+    const kept = new Set<number>();
+    for (const target of targets) {
+      kept.add(target.index);
+      this.backends.get(target.index)?.update(target.addresses, limits);
+    }
+    for (const [index, backend] of this.backends) {
+      if (kept.has(index)) continue;
+      backend.close();
+      this.backends.delete(index);
+    }
   }
 
   /** Closes the idle connections of all backends; at the end of a drain. */

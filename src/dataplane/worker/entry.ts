@@ -1,5 +1,4 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import type { PlannedRoute } from '../snapshot/traffic-plan.ts';
 import { fenced } from '../wire/fence.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
 import { WorkerRuntime } from './runtime.ts';
@@ -10,8 +9,6 @@ function start(): void {
   if (isMainThread || port === null) throw new Error('the worker entry runs in a worker thread only');
   const birth = workerData as WorkerBirth;
   const runtime = new WorkerRuntime(birth, (message: FromWorker) => port.postMessage(message));
-  // The compiled snapshot needs a tenth of the plan's memory (25 MB for 10,000 routes), which workerData would keep for ever.
-  (birth.plan.routes as PlannedRoute[]).splice(0);
   port.on('message', (message: ToWorker) => {
     fenced(() => runtime.receive(message));
     if (message.type === 'stop') port.close();

@@ -2,10 +2,11 @@ import type { StaticSettings } from '../../config/resolved-config.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
 import type { LogEntry } from '../../telemetry/logs/log-entry.ts';
 import type { OperationsState } from '../../telemetry/operations-state.ts';
-import type { TrafficPlan } from '../snapshot/traffic-plan.ts';
+import type { Collection } from '../../telemetry/metrics/worker-metrics.ts';
+import type { PrepareOrder } from './preparation.ts';
 
 /** Raised when the meaning of a message changes. */
-export const MESSAGES_VERSION = 1;
+export const MESSAGES_VERSION = 2;
 
 /** One socket that a worker listens on. */
 export interface ListenOrder {
@@ -25,11 +26,11 @@ export interface WorkerBirth {
   readonly count: number;
   readonly regions: Regions;
   readonly settings: StaticSettings;
+  readonly collection: Collection;
   readonly via: string;
   readonly clientSeed: string;
   readonly hostname: string;
   readonly version: string;
-  readonly plan: TrafficPlan;
   readonly state: OperationsState;
 }
 
@@ -37,13 +38,25 @@ export interface WorkerBirth {
 export type ToWorker =
   | { readonly type: 'listen'; readonly orders: readonly ListenOrder[] }
   | { readonly type: 'state'; readonly state: OperationsState }
+  | { readonly type: 'prepare'; readonly order: PrepareOrder }
+  | {
+      readonly type: 'routes';
+      readonly version: number;
+      readonly places: readonly number[];
+      readonly texts: readonly string[];
+    }
+  | { readonly type: 'commit'; readonly version: number }
+  | { readonly type: 'abort'; readonly version: number }
   | { readonly type: 'metrics'; readonly id: number; readonly text: string | null }
   | { readonly type: 'drain' }
   | { readonly type: 'stop' };
 
 /** Worker to main. */
 export type FromWorker =
-  | { readonly type: 'prepared' }
+  | { readonly type: 'routesWanted'; readonly version: number; readonly from: number }
+  | { readonly type: 'prepared'; readonly version: number }
+  | { readonly type: 'prepareFailed'; readonly version: number; readonly reason: string }
+  | { readonly type: 'committed'; readonly version: number }
   | { readonly type: 'listening' }
   | { readonly type: 'listenFailed'; readonly listener: string; readonly code: string }
   | { readonly type: 'metricsWanted'; readonly id: number; readonly openMetrics: boolean }

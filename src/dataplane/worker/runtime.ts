@@ -13,13 +13,14 @@ import { createCaptureFilter } from '../filters/capture/capture-filter.ts';
 import { SharedBackendSources } from '../filters/endpoints/shared-backend-sources.ts';
 import { Listener, type ListenTarget } from '../listener/listener.ts';
 import { ExchangeLog } from '../pipeline/exchange-log.ts';
-import { Pipeline, type RunnableSnapshot } from '../pipeline/pipeline.ts';
-import { compileSnapshot } from '../snapshot/compile.ts';
+import { Pipeline } from '../pipeline/pipeline.ts';
+import type { CompileContext } from '../snapshot/compile-context.ts';
 import { BackendRegistry } from '../upstream/registry.ts';
 import { fenced, setDefectSink } from '../wire/fence.ts';
 import { bufferedBytes } from '../wire/buffered-bytes.ts';
 import type { FromWorker, ListenOrder, ToWorker, WorkerBirth } from './messages.ts';
 import { WorkerOperations } from './operations.ts';
+import { WorkerSnapshots } from './snapshots.ts';
 
 /** How often a worker shows a sign of life, in ticks of the wheel. */
 const BEAT_TICKS = 5;
@@ -39,7 +40,7 @@ export class WorkerRuntime {
   private readonly backends: SharedBackendSources;
   private readonly listeners: Map<string, Listener> = new Map();
   private readonly ticker: NodeJS.Timeout;
-  private snapshot: RunnableSnapshot;
+  private readonly snapshots: WorkerSnapshots;
   private ticks = 0;
   private draining = false;
 
@@ -48,9 +49,8 @@ export class WorkerRuntime {
     this.birth = birth;
     this.send = send;
     this.held = new HeldValues(birth.regions, birth.row);
-    const { metricsEnabled, detailedMetrics } = birth.plan.endpoints;
-    this.metrics = new WorkerMetrics(birth.regions, birth.row, { enabled: metricsEnabled, detailed: detailedMetrics });
-    this.probe = metricsEnabled
+    this.metrics = new WorkerMetrics(birth.regions, birth.row, birth.collection);
+    this.probe = birth.collection.enabled
       ? new ThreadProbe(workerThreadSlots(birth.regions, birth.row, birth.ordinal), TICK_MS)
       : null;
     this.heartbeats = new Heartbeats(birth.regions);
@@ -63,17 +63,20 @@ export class WorkerRuntime {
     this.registry = new BackendRegistry({ wheel: this.wheel, metrics: this.metrics, held, facts, log: this.log });
     this.backends = new SharedBackendSources(facts, held);
     setDefectSink((error) => this.reportDefect(error, false));
-    this.snapshot = this.compile();
+    this.snapshots = new WorkerSnapshots(this.compileContext(), this.registry, send);
     this.createListeners();
     this.ticker = setInterval(() => fenced(() => this.tick()), TICK_MS);
     this.tick();
-    send({ type: 'prepared' });
   }
 
   /** Handles one message of main. */
   receive(message: ToWorker): void {
     if (message.type === 'listen') void this.listen(message.orders);
     else if (message.type === 'state') this.operations.update(message.state);
+    else if (message.type === 'prepare') this.snapshots.prepare(message.order);
+    else if (message.type === 'routes') this.snapshots.take(message.version, message.places, message.texts);
+    else if (message.type === 'commit') this.snapshots.commit(message.version);
+    else if (message.type === 'abort') this.snapshots.abort(message.version);
     else if (message.type === 'metrics') this.operations.settle(message.id, message.text);
     else if (message.type === 'drain') this.drain();
     else this.stop();
@@ -124,9 +127,9 @@ export class WorkerRuntime {
     this.send({ type: 'drained' });
   }
 
-  private compile(): RunnableSnapshot {
+  private compileContext(): CompileContext {
     const { birth } = this;
-    return compileSnapshot(birth.plan, {
+    return {
       workerIndex: birth.ordinal,
       registry: this.registry,
       metrics: this.metrics,
@@ -137,7 +140,7 @@ export class WorkerRuntime {
       view: this.operations,
       capture: createCaptureFilter(birth.settings.log, this.log),
       backends: this.backends,
-    });
+    };
   }
 
   private createListeners(): void {
@@ -148,7 +151,7 @@ export class WorkerRuntime {
     const unmatched = this.metrics.route(ROUTE_UNMATCHED);
     const recorders = { metrics: this.metrics, held: this.held, unmatched, log };
     const pipeline = new Pipeline(
-      () => this.snapshot,
+      () => this.snapshots.current,
       recorders,
       (exchange, code) => log.failed(exchange, code),
       this.wheel,

@@ -21,7 +21,7 @@ const MIB = 1_048_576;
 function planOf(count: number): TrafficPlan {
   const routes = Array.from({ length: count }, (_, i): PlannedRoute => {
     const backend = `http://127.0.0.1:${9_000 + (i % BACKENDS)}`;
-    const settings: Omit<RouteSettings, 'targets'> = {
+    const settings: Omit<RouteSettings, 'targets' | 'backends'> = {
       name: `route_${i}`,
       match: routeMatch({
         host: `h${Math.floor(i / PATHS_PER_HOST)}.example.com`,
@@ -33,7 +33,6 @@ function planOf(count: number): TrafficPlan {
       requestHeaders: { set: [], add: [], remove: [] },
       responseHeaders: { set: [], add: [], remove: [] },
       balancing: { strategy: 'round_robin', hashOn: { kind: 'address' }, stickyCookie: null, stickyMaxAgeSeconds: 0 },
-      backends: PLAIN_POLICY,
       retry: NO_RETRY,
       tunnelIdleMs: 0,
       timeoutMs: 30_000,

@@ -1,0 +1,180 @@
+import type { TrafficPlan } from '../../dataplane/snapshot/traffic-plan.ts';
+import type { FromWorker, ToWorker } from '../../dataplane/worker/messages.ts';
+import { SerializedPlan } from './serialized-plan.ts';
+
+/** How a plan came out: it runs in all workers, or nothing was touched. */
+export type RolloutOutcome = { readonly status: 'committed' } | { readonly status: 'aborted'; readonly reason: string };
+
+/** A worker thread as far as plans go. */
+export interface PlanTaker {
+  readonly ordinal: number;
+  send(message: ToWorker): void;
+}
+
+/** What workers say about plans. */
+export type PlanMessage = Extract<
+  FromWorker,
+  { readonly type: 'routesWanted' | 'prepared' | 'prepareFailed' | 'committed' }
+>;
+
+/** Whether a message is about plans. */
+export function isPlanMessage(message: FromWorker): message is PlanMessage {
+  const { type } = message;
+  return type === 'routesWanted' || type === 'prepared' || type === 'prepareFailed' || type === 'committed';
+}
+
+/** A plan on its way into the workers. */
+interface Candidate {
+  readonly plan: SerializedPlan;
+  readonly kept: Int32Array;
+  /** Those who have not prepared it yet; once it is committed, those who do not run it yet. */
+  readonly waiting: Set<PlanTaker>;
+  readonly settle: (outcome: RolloutOutcome) => void;
+  isCommitted: boolean;
+}
+
+/** Longest time for all workers to prepare a plan; a worker that hangs is replaced before. */
+const PREPARE_MS = 30_000;
+
+/**
+ * Brings plans into the workers: prepare in every one, then commit in all, or abort and leave everything as it was (DESIGN.md
+ * 4). A worker that is born, or that was busy starting, gets the plan that runs.
+ */
+export class PlanRollout {
+  private current: SerializedPlan;
+  private candidate: Candidate | null = null;
+  /** Threads that run a plan, with its version; 0 = none yet. */
+  private readonly versions: Map<PlanTaker, number> = new Map();
+  private readonly onRunning: (thread: PlanTaker) => void;
+
+  /** @param onRunning a thread runs its first plan */
+  constructor(plan: TrafficPlan, onRunning: (thread: PlanTaker) => void) {
+    this.current = new SerializedPlan(plan);
+    this.onRunning = onRunning;
+  }
+
+  /** Version of the plan that runs. */
+  get version(): number {
+    return this.current.version;
+  }
+
+  /** A thread was started. */
+  born(thread: PlanTaker): void {
+    this.versions.set(thread, 0);
+    this.prepareCurrent(thread);
+  }
+
+  /** A thread takes no new plan: it is gone, or drains. */
+  gone(thread: PlanTaker): void {
+    this.versions.delete(thread);
+    this.settleFor(thread);
+  }
+
+  /** Brings a plan into all workers; one at a time. */
+  async roll(plan: TrafficPlan): Promise<RolloutOutcome> {
+    if (this.candidate !== null) return { status: 'aborted', reason: 'another plan is on its way' };
+    const serialized = new SerializedPlan(plan);
+    const { promise, resolve } = Promise.withResolvers<RolloutOutcome>();
+    const kept = serialized.keptFrom(this.current);
+    const waiting = new Set([...this.versions].flatMap(([thread, version]) => (version > 0 ? [thread] : [])));
+    const candidate: Candidate = { plan: serialized, kept, waiting, settle: resolve, isCommitted: false };
+    this.candidate = candidate;
+    const order = { head: serialized.head, base: this.current.version, kept };
+    for (const thread of waiting) thread.send({ type: 'prepare', order });
+    const timer = setTimeout(() => this.abort(candidate, this.lateText(candidate)), PREPARE_MS);
+    this.advance(candidate);
+    const outcome = await promise;
+    clearTimeout(timer);
+    this.candidate = null;
+    this.catchUp();
+    return outcome;
+  }
+
+  /** Handles what a thread says. */
+  message(thread: PlanTaker, message: PlanMessage): void {
+    if (!this.versions.has(thread)) return;
+    if (message.type === 'routesWanted') this.sendRoutes(thread, message.version, message.from);
+    else if (message.type === 'prepared') this.prepared(thread, message.version);
+    else if (message.type === 'committed') this.committed(thread, message.version);
+    else this.failed(thread, message.version, message.reason);
+  }
+
+  private prepareCurrent(thread: PlanTaker): void {
+    thread.send({ type: 'prepare', order: { head: this.current.head, base: 0, kept: null } });
+  }
+
+  private sendRoutes(thread: PlanTaker, version: number, from: number): void {
+    const { candidate, current } = this;
+    const isCandidate = candidate !== null && candidate.plan.version === version && candidate.waiting.has(thread);
+    if (!isCandidate && version !== current.version) return;
+    const slice = isCandidate ? candidate.plan.slice(from, candidate.kept) : current.slice(from, null);
+    thread.send({ type: 'routes', version, ...slice });
+  }
+
+  private prepared(thread: PlanTaker, version: number): void {
+    const { candidate } = this;
+    if (candidate?.plan.version === version && !candidate.isCommitted) {
+      candidate.waiting.delete(thread);
+      this.advance(candidate);
+    } else if (version === this.current.version) {
+      thread.send({ type: 'commit', version });
+    } else {
+      this.prepareCurrent(thread);
+    }
+  }
+
+  private committed(thread: PlanTaker, version: number): void {
+    const isFirst = this.versions.get(thread) === 0;
+    this.versions.set(thread, version);
+    if (isFirst) this.onRunning(thread);
+    this.settleFor(thread);
+    if (this.candidate === null) this.catchUp();
+  }
+
+  private failed(thread: PlanTaker, version: number, reason: string): void {
+    const { candidate } = this;
+    if (candidate?.plan.version === version) this.abort(candidate, `worker ${thread.ordinal}: ${reason}`);
+  }
+
+  private settleFor(thread: PlanTaker): void {
+    const { candidate } = this;
+    if (candidate === null || !candidate.waiting.delete(thread)) return;
+    this.advance(candidate);
+  }
+
+  /** Commits when everyone is prepared; it is done when everyone runs it. */
+  private advance(candidate: Candidate): void {
+    if (candidate.waiting.size > 0) return;
+    if (candidate.isCommitted) {
+      candidate.settle({ status: 'committed' });
+      return;
+    }
+    candidate.isCommitted = true;
+    const { version } = candidate.plan;
+    const before = this.current.version;
+    this.current = candidate.plan;
+    for (const [thread, running] of this.versions) {
+      if (running !== before) continue;
+      candidate.waiting.add(thread);
+      thread.send({ type: 'commit', version });
+    }
+    if (candidate.waiting.size === 0) candidate.settle({ status: 'committed' });
+  }
+
+  private abort(candidate: Candidate, reason: string): void {
+    if (this.candidate !== candidate || candidate.isCommitted) return;
+    for (const thread of this.versions.keys()) thread.send({ type: 'abort', version: candidate.plan.version });
+    candidate.settle({ status: 'aborted', reason });
+  }
+
+  /** A thread that was starting while a plan went round has the one before. */
+  private catchUp(): void {
+    for (const [thread, version] of this.versions)
+      if (version > 0 && version !== this.current.version) this.prepareCurrent(thread);
+  }
+
+  private lateText({ waiting }: Candidate): string {
+    const names = [...waiting].map(({ ordinal }) => ordinal).join(', ');
+    return `worker ${names} did not prepare the configuration within ${PREPARE_MS / 1_000} s`;
+  }
+}
