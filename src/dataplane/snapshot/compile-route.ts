@@ -18,7 +18,11 @@ import type { PlannedRoute, TrafficPlan } from './traffic-plan.ts';
 const NO_TRAILERS: ReadonlySet<string> = new Set();
 
 /** Makes one route ready to run. */
-export function compileRoute(route: PlannedRoute, plan: Pick<TrafficPlan, 'pool' | 'stickySecret'>, context: CompileContext): CompiledRoute {
+export function compileRoute(
+  route: PlannedRoute,
+  plan: Pick<TrafficPlan, 'pool' | 'stickySecret'>,
+  context: CompileContext,
+): CompiledRoute {
   const members = new Members(
     route.targets.map((target) => context.registry.acquire(target.backend, plan.pool)),
     route.targets.map((target) => target.weight),

@@ -41,12 +41,7 @@ export class Preparation {
   private isOver = false;
 
   /** @param before entries that `order.kept` speaks of */
-  constructor(
-    order: PrepareOrder,
-    before: readonly SnapshotEntry[],
-    context: CompileContext,
-    owner: PreparationOwner,
-  ) {
+  constructor(order: PrepareOrder, before: readonly SnapshotEntry[], context: CompileContext, owner: PreparationOwner) {
     const { head, kept } = order;
     this.version = head.version;
     this.head = head;
