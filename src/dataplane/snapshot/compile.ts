@@ -1,30 +1,20 @@
 import type { RequestHead } from '../../base/http1/request-head.ts';
-import type { CompiledRoute } from '../exchange/compiled-route.ts';
-import type { ReportedRoute } from '../filters/endpoints/backend-reports.ts';
 import { EDGE_ORDER } from '../filters/order.ts';
 import { RequestIds } from '../pipeline/request-ids.ts';
 import type { RunnableSnapshot } from '../pipeline/pipeline.ts';
-import { compileMatch, type RouteEntry } from '../router/route-match.ts';
+import { compileMatch } from '../router/route-match.ts';
 import { RouteTable } from '../router/route-table.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileRoute } from './compile-route.ts';
 import { createEdgeFilters } from './edge-filters.ts';
-import type { PlanHead, PlannedRoute, TrafficPlan } from './traffic-plan.ts';
-
-/** A compiled route with what a later snapshot needs of it when it takes it over unchanged. */
-export interface SnapshotEntry extends RouteEntry<CompiledRoute> {
-  /** Of its backends only what reports show. */
-  readonly targets: ReportedRoute['targets'];
-}
+import type { SnapshotEntry, SnapshotFrame } from './snapshot-entry.ts';
+import type { PlannedRoute, TrafficPlan } from './traffic-plan.ts';
 
 /** A snapshot with what it was made of. */
 export interface CompiledSnapshot extends RunnableSnapshot {
   /** In the order of the plan. */
   readonly entries: readonly SnapshotEntry[];
 }
-
-/** What a snapshot takes of a plan besides its routes. */
-export type SnapshotFrame = Omit<PlanHead, 'backends' | 'routeCount'>;
 
 /**
  * Makes a runnable snapshot piece by piece: everything that can be looked up or computed before a request comes, is. A worker

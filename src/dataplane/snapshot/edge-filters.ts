@@ -10,7 +10,7 @@ import { methodsFilter } from '../filters/methods/methods-filter.ts';
 import type { EdgeFilterName } from '../filters/order.ts';
 import type { RouteTable } from '../router/route-table.ts';
 import type { CompileContext } from './compile-context.ts';
-import type { SnapshotEntry, SnapshotFrame } from './compile.ts';
+import type { SnapshotEntry, SnapshotFrame } from './snapshot-entry.ts';
 
 /** Makes every filter of the edge order, so that a forgotten one does not compile. */
 export function createEdgeFilters(

@@ -1,5 +1,6 @@
 import type { CompileContext } from '../snapshot/compile-context.ts';
-import { type CompiledSnapshot, SnapshotBuilder, type SnapshotEntry } from '../snapshot/compile.ts';
+import { type CompiledSnapshot, SnapshotBuilder } from '../snapshot/compile.ts';
+import type { SnapshotEntry } from '../snapshot/snapshot-entry.ts';
 import { type PlanHead, routeOfText } from '../snapshot/traffic-plan.ts';
 import type { BackendTarget } from '../upstream/registry.ts';
 
