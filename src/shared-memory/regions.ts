@@ -6,9 +6,10 @@
 import { createBackendFactsRegion } from './backend-facts.ts';
 import { createGateRegions } from './gate-cells.ts';
 import { createRetryBudgetRegion } from './retry-budget.ts';
+import { createCheckFactsRegion } from './check-facts.ts';
 
 /** Raised with every change of a region's meaning; threads of one program always agree, a successor process checks it. */
-const LAYOUT_VERSION = 4;
+const LAYOUT_VERSION = 5;
 
 /** Series of one slot, such as counters; a power of two. */
 export const SINGLE_ENTRIES = 32_768;
@@ -58,6 +59,8 @@ export interface Regions {
   readonly gateRows: SharedArrayBuffer;
   /** As `retry-budget.ts` lays it out. */
   readonly retryBudget: SharedArrayBuffer;
+  /** As `check-facts.ts` lays it out. */
+  readonly checkFacts: SharedArrayBuffer;
   /** BigInt64 [PATH_ENTRIES] hashes, Int32 [PATH_ENTRIES + 1] lengths and number of paths, and their latin1 texts. */
   readonly pathKeys: SharedArrayBuffer;
   readonly pathLengths: SharedArrayBuffer;
@@ -85,6 +88,7 @@ export function createRegions(workers: number): Regions {
     backendFacts: createBackendFactsRegion(workers),
     ...createGateRegions(workers),
     retryBudget: createRetryBudgetRegion(workers),
+    checkFacts: createCheckFactsRegion(),
     pathKeys: new SharedArrayBuffer(PATH_ENTRIES * 8),
     pathLengths: new SharedArrayBuffer((PATH_ENTRIES + 1) * 4),
     pathTexts: new SharedArrayBuffer(PATH_ENTRIES * PATH_BYTES),

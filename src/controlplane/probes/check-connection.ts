@@ -1,0 +1,91 @@
+import { connect, isIP, type Socket } from 'node:net';
+import type { BackendTlsSettings } from '../../config/resilience-settings.ts';
+import type { WireTarget } from '../../dataplane/wire/open.ts';
+import type { CheckScope } from './check-scope.ts';
+
+/** Where a check connects to, and how. */
+export interface CheckEndpoint {
+  /** Tried in this order; a check that reaches one of them has reached the backend. */
+  readonly addresses: readonly WireTarget[];
+  /** Null = plain text. */
+  readonly tls: BackendTlsSettings | null;
+  /** Host whose certificate is expected, unless the settings name another. */
+  readonly host: string;
+  /** Version of the PROXY header that a connection begins with; 0 = none. */
+  readonly proxyProtocol: 0 | 1 | 2;
+}
+
+/** PROXY headers that speak for no client (PROXY protocol 2.1 `UNKNOWN`, 2.2 `LOCAL`): meant for checks. */
+const PROXY_HEADERS: Readonly<Record<1 | 2, Buffer>> = {
+  1: Buffer.from('PROXY UNKNOWN\r\n', 'latin1'),
+  2: Buffer.from('\r\n\r\n\0\r\nQUIT\n\x20\x00\0\0', 'latin1'),
+};
+
+/** Connects to the first address that accepts, with a fair share of the time for each; throws what the last one threw. */
+export async function connectPlain(scope: CheckScope, endpoint: CheckEndpoint): Promise<Socket> {
+  scope.phase = 'connect';
+  const { addresses, proxyProtocol } = endpoint;
+  let lastError: unknown = new Error('no address');
+  for (const [tried, address] of addresses.entries()) {
+    try {
+      const socket = await connectTo(scope, address, scope.remainingMs / (addresses.length - tried));
+      if (proxyProtocol !== 0) socket.write(PROXY_HEADERS[proxyProtocol]);
+      return socket;
+    } catch (error) {
+      lastError = error;
+    }
+  }
+  throw lastError;
+}
+
+/** As {@link connectPlain}, and the TLS handshake where the endpoint has TLS. */
+export async function connectEndpoint(scope: CheckScope, endpoint: CheckEndpoint): Promise<Socket> {
+  const socket = await connectPlain(scope, endpoint);
+  if (endpoint.tls !== null) return secure(scope, socket, endpoint.host, endpoint.tls);
+  scope.phase = 'answer';
+  return socket;
+}
+
+function connectTo(scope: CheckScope, address: WireTarget, limitMs: number): Promise<Socket> {
+  const options = 'path' in address ? address : { host: address.host, port: address.port, noDelay: true };
+  const socket = scope.own(connect({ ...options, autoSelectFamily: false }));
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const timer = setTimeout(() => {
+    reject(Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' }));
+    socket.destroy();
+  }, limitMs);
+  socket.once('error', reject);
+  // Destroyed without an error, at the end of the check: somebody else has told the verdict.
+  socket.once('close', () => reject(new Error('closed')));
+  socket.once('connect', () => resolve(socket));
+  return promise.finally(() => clearTimeout(timer));
+}
+
+/** Loads `node:tls` only when a check needs it. */
+async function secure(
+  scope: CheckScope,
+  plain: Socket,
+  host: string,
+  { verify, ca, certificate, key, serverName }: BackendTlsSettings,
+): Promise<Socket> {
+  scope.phase = 'tls';
+  const { connect: connectTls } = await import('node:tls');
+  const name = serverName ?? host;
+  const socket = scope.own(
+    connectTls({
+      socket: plain,
+      host: name,
+      ...(isIP(name) === 0 ? { servername: name } : {}),
+      rejectUnauthorized: verify,
+      ...(ca === null ? {} : { ca }),
+      ...(certificate === null || key === null ? {} : { cert: certificate, key }),
+    }),
+  );
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  socket.once('error', reject);
+  socket.once('close', () => reject(new Error('closed')));
+  socket.once('secureConnect', resolve);
+  await promise;
+  scope.phase = 'answer';
+  return socket;
+}
