@@ -4,6 +4,7 @@ import type { ListenAddress, ResolvedConfig } from '../config/resolved-config.ts
 import { MetricsEndpoint } from '../controlplane/operations/metrics-endpoint.ts';
 import { systemLookup } from '../controlplane/plan/host-lookup.ts';
 import { planTraffic, SeriesNames } from '../controlplane/plan/traffic-plan.ts';
+import { HealthWatch } from '../controlplane/probes/health-watch.ts';
 import { probeAddress } from '../controlplane/sockets/bind.ts';
 import { rowsFor, WorkerSupervisor } from '../controlplane/workers/supervisor.ts';
 import { Watchdog } from '../controlplane/workers/watchdog.ts';
@@ -12,7 +13,7 @@ import { Heartbeats, steadyMs } from '../shared-memory/heartbeats.ts';
 import { createRegions, type Regions } from '../shared-memory/regions.ts';
 import { AccessLog } from '../telemetry/logs/access-log.ts';
 import type { OwnedLog } from '../telemetry/logs/application-log.ts';
-import type { OperationsState } from '../telemetry/operations-state.ts';
+import { HEALTHY_PROGRAM, type OperationsState } from '../telemetry/operations-state.ts';
 import { VERSION } from './version.ts';
 
 /** How often main shows a sign of life. */
@@ -30,6 +31,7 @@ export class Server {
   private readonly regions: Regions;
   private readonly names: SeriesNames = new SeriesNames();
   private readonly supervisor: WorkerSupervisor;
+  private readonly health: HealthWatch;
   private readonly metrics: MetricsEndpoint;
   private readonly watchdog: Watchdog;
   private accessLog: AccessLog | null = null;
@@ -44,7 +46,13 @@ export class Server {
     this.log = log;
     this.workers = config.settings.workers ?? workerCount(allowance);
     this.regions = createRegions(rowsFor(this.workers));
-    this.state = { status: 'healthy', checks: {}, ready: false, message: 'starting', startedMs: Date.now() };
+    this.state = { ...HEALTHY_PROGRAM, ready: false, message: 'starting', startedMs: Date.now() };
+    this.health = new HealthWatch({
+      regions: this.regions,
+      flags: { setUnhealthy: () => undefined },
+      log,
+      healthChanged: (health) => this.update(health),
+    });
     this.metrics = new MetricsEndpoint({
       regions: this.regions,
       labels: this.names,
@@ -54,6 +62,7 @@ export class Server {
       maxPerBackend: config.traffic.upstream.maxPerBackend,
       threads: () => this.supervisor.threads,
       restarts: () => this.supervisor.restarts,
+      checks: this.health,
     });
     this.supervisor = new WorkerSupervisor(
       {
@@ -93,7 +102,9 @@ export class Server {
     const lookup = systemLookup((name, code) => this.log.error('a backend name cannot be resolved', { name, code }));
     const plan = await planTraffic(this.config, this.names, this.workers, lookup);
     this.metrics.prepare(plan);
+    this.health.apply(plan, this.config.traffic.dependencies);
     await this.supervisor.start(plan);
+    await this.health.firstChecks();
     if (this.stopping) return;
     this.metrics.start();
     this.watchdog.start();
@@ -130,6 +141,7 @@ export class Server {
     this.watchdog.stop();
     const threadsEnded = await this.supervisor.drain(Math.max(timeoutMs, SECOND_MS));
     clearInterval(this.heartbeat);
+    this.health.stop();
     this.metrics.stop();
     const logEnded = this.accessLog === null || (await this.accessLog.close());
     return threadsEnded && logEnded;

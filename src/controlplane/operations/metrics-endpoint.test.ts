@@ -10,6 +10,7 @@ import { createRegions } from '../../shared-memory/regions.ts';
 import { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import { openMetricsFaults } from '../../../tests/support/openmetrics.ts';
 import { MISSING_PROMETHEUS, promtoolComplaints } from '../../../tests/support/promtool.ts';
+import { NO_CHECKS } from './check-page.ts';
 import { MetricsEndpoint } from './metrics-endpoint.ts';
 
 const SETTINGS = {
@@ -30,6 +31,7 @@ function createEndpoint(settings: EndpointSettings = SETTINGS) {
     maxPerBackend: 0,
     threads: () => [],
     restarts: () => 3,
+    checks: NO_CHECKS,
   });
   return { regions, endpoint, metrics: new WorkerMetrics(regions, 0) };
 }

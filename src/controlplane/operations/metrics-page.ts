@@ -16,6 +16,7 @@ import {
   WORKER_COUNTERS,
 } from '../../telemetry/metrics/families.ts';
 import { writeBackends } from './backend-page.ts';
+import { type CheckPageSource, writeChecks } from './check-page.ts';
 import { distinctSeries, sumOfHistograms } from './distinct-series.ts';
 import { LabelTexts, type SeriesLabels } from './label-texts.ts';
 import { writeProcess } from './process-page.ts';
@@ -36,6 +37,7 @@ export interface PageContext {
   readonly threads: () => readonly unknown[];
   /** Workers replaced since the start. */
   readonly restarts: () => number;
+  readonly checks: CheckPageSource;
 }
 
 const WORKER_FAMILIES: Readonly<Record<WorkerCounter, MetricFamily>> = {
@@ -86,6 +88,7 @@ export class MetricsPage {
       backends: this.backends,
       maxPerBackend: this.context.maxPerBackend,
     });
+    yield* writeChecks(to, this.context.checks);
     this.writeCounters(to, families);
     writeThreads(to, families, this.series, this.sampler);
     this.writeProgram(to);

@@ -79,7 +79,8 @@ export class AnswerReader implements ChunkSink {
   private takeBody(bytes: Buffer, start: number, end: number): AnswerState {
     if (this.chunks === null) this.chunkData(bytes, start, end);
     else if (this.chunks.read(bytes, start, end, this) < 0) return 'invalid';
-    const isOver = this.chunks?.done ?? (this.head.framing === BODY_LENGTH && this.bodyBytes >= this.head.contentLength);
+    const isOver =
+      this.chunks?.done ?? (this.head.framing === BODY_LENGTH && this.bodyBytes >= this.head.contentLength);
     return isOver || this.bodyBytes >= BODY_BYTES ? 'complete' : 'open';
   }
 }

@@ -15,6 +15,9 @@ export interface CheckEndpoint {
   readonly proxyProtocol: 0 | 1 | 2;
 }
 
+/** Says where to connect to, at the begin of every check. */
+export type FindEndpoint = (scope: CheckScope) => CheckEndpoint | Promise<CheckEndpoint>;
+
 /** PROXY headers that speak for no client (PROXY protocol 2.1 `UNKNOWN`, 2.2 `LOCAL`): meant for checks. */
 const PROXY_HEADERS: Readonly<Record<1 | 2, Buffer>> = {
   1: Buffer.from('PROXY UNKNOWN\r\n', 'latin1'),
@@ -53,7 +56,7 @@ function connectTo(scope: CheckScope, address: WireTarget, limitMs: number): Pro
   const timer = setTimeout(() => {
     reject(Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' }));
     socket.destroy();
-  }, limitMs);
+  }, limitMs).unref();
   socket.once('error', reject);
   // Destroyed without an error, at the end of the check: somebody else has told the verdict.
   socket.once('close', () => reject(new Error('closed')));

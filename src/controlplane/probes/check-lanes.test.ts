@@ -72,14 +72,22 @@ test('a check that hung before takes no place from the quick ones, and is bounde
   await Promise.all([...slow, quick]);
 });
 
-test('when as many hang as may hang, no more are begun', async () => {
+test('when as many hang as may hang, no more are begun', async (context) => {
+  context.mock.timers.enable({ apis: ['setInterval'] });
   const { start, names, end } = rig({ fast: 1, slow: 1, slowAfterMs: 5 });
   const all = ['a', 'b', 'c'].map((name) => start(name));
-  await until('two hang', () => names().length === 2);
-  await until('long enough', () => new Promise((resolve) => setTimeout(() => resolve(true), 20)));
+  const rest = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
+  await rest();
+  for (let i = 0; i < 3; i++) {
+    context.mock.timers.tick(5);
+    await rest();
+  }
   assert.deepEqual(names(), ['a', 'b']);
   end('a');
-  await until('its place is taken', () => names().length === 3);
+  await rest();
+  context.mock.timers.tick(5);
+  await rest();
+  assert.deepEqual(names(), ['a', 'b', 'c']);
   for (const name of ['b', 'c']) end(name);
   await Promise.all(all);
 });

@@ -28,24 +28,19 @@ export class CheckLanes {
   async run<T>(check: () => Promise<T>, isSlow: boolean): Promise<T> {
     if (isSlow) return this.slow.run(check);
     await this.fast.enter();
-    let left = false;
-    const leave = (): void => {
-      if (!left) this.fast.leave();
-      left = true;
-    };
+    let lane = this.fast;
     // Beyond the bound of the slow lane nobody moves over: then as many hang as may hang.
-    const timer = setTimeout(() => {
-      if (left || !this.slow.tryEnter()) return;
-      leave();
-      moved = true;
-    }, this.slowAfterMs);
-    let moved = false;
+    const timer = setInterval(() => {
+      if (!this.slow.tryEnter()) return;
+      clearInterval(timer);
+      this.fast.leave();
+      lane = this.slow;
+    }, this.slowAfterMs).unref();
     try {
       return await check();
     } finally {
-      clearTimeout(timer);
-      leave();
-      if (moved) this.slow.leave();
+      clearInterval(timer);
+      lane.leave();
     }
   }
 }

@@ -88,7 +88,9 @@ export class CheckLoop {
     const { random } = this.context;
     const { hasPassed, consecutiveFailures } = this.state;
     if (!hasPassed)
-      return Math.min(intervalMs, FIRST_RETRY_MS * 2 ** (consecutiveFailures - 1)) * (CLOSEST + (1 - CLOSEST) * random());
+      return (
+        Math.min(intervalMs, FIRST_RETRY_MS * 2 ** (consecutiveFailures - 1)) * (CLOSEST + (1 - CLOSEST) * random())
+      );
     if (this.isSpread) return intervalMs * (CLOSEST + (1 - CLOSEST) * random());
     // All targets of a configuration begin at once; from the second check on they are spread over the interval.
     this.isSpread = true;

@@ -38,9 +38,10 @@ export class CheckScope {
     return Math.max(1, this.endsMs - performance.now());
   }
 
-  /** Makes a socket end with the check, and its late errors nobody's business. */
+  /** Makes a socket end with the check, and its late errors nobody's business; it does not keep the process alive. */
   own<T extends Socket>(socket: T): T {
     socket.on('error', () => undefined);
+    socket.unref();
     if (this.ended) socket.destroy();
     else this.sockets.push(socket);
     return socket;
@@ -65,7 +66,7 @@ export async function runCheck(
   const startMs = performance.now();
   const scope = new CheckScope(timeoutMs);
   const { promise: timeout, resolve } = Promise.withResolvers<CheckVerdict>();
-  const timer = setTimeout(() => resolve(failed(ON_TIMEOUT[scope.phase])), timeoutMs);
+  const timer = setTimeout(() => resolve(failed(ON_TIMEOUT[scope.phase])), timeoutMs).unref();
   const attempt = body(scope).catch((error: unknown) => verdictOf(error, scope.phase));
   const verdict = await Promise.race([attempt, timeout]);
   clearTimeout(timer);

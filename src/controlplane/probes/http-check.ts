@@ -1,6 +1,6 @@
 import type { StatusRange } from '../../config/resilience-settings.ts';
 import { AnswerReader } from './answer-reader.ts';
-import { type CheckEndpoint, connectEndpoint } from './check-connection.ts';
+import { connectEndpoint, type FindEndpoint } from './check-connection.ts';
 import { runCheck, type CheckScope } from './check-scope.ts';
 import { type Check, type CheckVerdict, failed, passed } from './check.ts';
 
@@ -22,10 +22,11 @@ export interface HttpCheckSettings {
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 /** A check by one request on a connection of its own: connecting is part of what it proves. */
-export function httpCheck(endpoint: CheckEndpoint, settings: HttpCheckSettings): Check {
+export function httpCheck(find: FindEndpoint, settings: HttpCheckSettings): Check {
   const request = requestText(settings);
   const expected = settings.expectedBody === null ? null : Buffer.from(settings.expectedBody);
   const ask = async (scope: CheckScope): Promise<CheckVerdict> => {
+    const endpoint = await find(scope);
     if (endpoint.addresses.length === 0) return failed('unresolved');
     const socket = await connectEndpoint(scope, endpoint);
     socket.write(request, 'latin1');

@@ -3,7 +3,7 @@ import test from 'node:test';
 
 import { Heartbeats, steadyMs } from '../../shared-memory/heartbeats.ts';
 import { createRegions } from '../../shared-memory/regions.ts';
-import type { OperationsState } from '../../telemetry/operations-state.ts';
+import { HEALTHY_PROGRAM, type OperationsState } from '../../telemetry/operations-state.ts';
 import { WorkerOperations } from './operations.ts';
 
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -11,8 +11,7 @@ const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 function operations(state: Partial<OperationsState> = {}, asked: number[] = []) {
   const heartbeats = new Heartbeats(createRegions(1));
   const whole: OperationsState = {
-    status: 'healthy',
-    checks: {},
+    ...HEALTHY_PROGRAM,
     ready: true,
     message: 'ready',
     startedMs: Date.now(),
@@ -46,6 +45,20 @@ test('readiness follows the state that main pushed last', () => {
   assert.equal(reply.status, 200);
   const { timestamp: _, ...rest } = JSON.parse(reply.body) as Record<string, unknown>;
   assert.deepEqual(rest, { ready: true, checks: {}, message: 'ready' });
+});
+
+test('readiness shows the dependencies, and says which one is in the way (SPEC B)', () => {
+  const database = { passed: false, duration: '3ms', error: 'The connection was refused (connect_refused)' };
+  const obstacle = 'dependency database is unhealthy';
+  const { view, whole } = operations({ readyChecks: { database }, obstacle });
+  const reply = view.readiness();
+  assert.equal(reply.status, 503);
+  const { timestamp: _, ...rest } = JSON.parse(reply.body) as Record<string, unknown>;
+  assert.deepEqual(rest, { ready: false, checks: { database }, message: obstacle });
+  view.update({ ...whole, obstacle: null });
+  assert.equal(view.readiness().status, 200);
+  view.update({ ...whole, ready: false, message: 'shutting down' });
+  assert.match(view.readiness().body, /"message":"shutting down"/);
 });
 
 test('a worker is alive while main shows signs of life, and not when it was silent for 10 s', () => {

@@ -47,8 +47,10 @@ export class WorkerOperations implements OperationsView {
   }
 
   readiness(): Reply {
-    const { ready, message } = this.state;
-    const body = { ready, timestamp: formatTimestamp(Date.now()), checks: {}, message };
+    const { obstacle, readyChecks: checks } = this.state;
+    const ready = this.state.ready && obstacle === null;
+    const message = this.state.ready && obstacle !== null ? obstacle : this.state.message;
+    const body = { ready, timestamp: formatTimestamp(Date.now()), checks, message };
     return jsonReply(ready ? 200 : 503, body);
   }
 

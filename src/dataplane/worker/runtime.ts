@@ -1,5 +1,6 @@
 import { TICK_MS, TimerWheel } from '../../base/time/timer-wheel.ts';
 import { BackendFactsTable } from '../../shared-memory/backend-facts.ts';
+import { CheckFactsTable } from '../../shared-memory/check-facts.ts';
 import { ClientConnections } from '../../shared-memory/client-connections.ts';
 import { Heartbeats, steadyMs } from '../../shared-memory/heartbeats.ts';
 import { HeldBackends } from '../../shared-memory/held-backends.ts';
@@ -61,7 +62,7 @@ export class WorkerRuntime {
     const held = new HeldBackends(birth.regions, birth.row);
     const facts = new BackendFactsTable(birth.regions, birth.row);
     this.registry = new BackendRegistry({ wheel: this.wheel, metrics: this.metrics, held, facts, log: this.log });
-    this.backends = new SharedBackendSources(facts, held);
+    this.backends = new SharedBackendSources(facts, new CheckFactsTable(birth.regions), held);
     setDefectSink((error) => this.reportDefect(error, false));
     this.snapshots = new WorkerSnapshots(this.compileContext(), this.registry, send);
     this.createListeners();

@@ -76,6 +76,26 @@ export const CATALOGUE = {
     'backend',
     'Most connections to a backend (pool.max_conns_per_host); +Inf without a limit.',
   ),
+  backendUp: family('gauge', 'rwwwrse_backend_up', 'backend', 'Whether active checks call a backend healthy: 1, or 0.'),
+  backendHealthStatus: family('gauge', 'rwwwrse_backend_health_status', 'backend', 'As rwwwrse_backend_up.'),
+  dependencyUp: family(
+    'gauge',
+    'rwwwrse_dependency_up',
+    'name',
+    'Whether a dependency (database, redis, external_api, checks) is healthy: 1, or 0.',
+  ),
+  healthChecks: family(
+    'counter',
+    'rwwwrse_health_checks_total',
+    'target status',
+    'Active checks of a backend or a dependency; status is success or failure.',
+  ),
+  healthCheckDuration: family(
+    'histogram',
+    'rwwwrse_health_check_duration_seconds',
+    'target',
+    'Time of an active check, connecting included.',
+  ),
   upstreamActive: family('gauge', 'rwwwrse_upstream_connections_active', '', 'Connections in use to all backends.'),
   upstreamIdle: family('gauge', 'rwwwrse_upstream_connections_idle', '', 'Connections kept for reuse to all backends.'),
   upstreamRetries: family(

@@ -1,4 +1,5 @@
 import type { EndpointSettings } from '../../../../src/config/resolved-config.ts';
+import { NO_CHECKS } from '../../../../src/controlplane/operations/check-page.ts';
 import { MetricsEndpoint } from '../../../../src/controlplane/operations/metrics-endpoint.ts';
 import { createRegions } from '../../../../src/shared-memory/regions.ts';
 import type { MetricsFormat } from '../../../../src/telemetry/metrics/formats.ts';
@@ -27,6 +28,7 @@ const endpoint = new MetricsEndpoint({
   maxPerBackend: 100,
   threads: () => [],
   restarts: () => 0,
+  checks: NO_CHECKS,
 });
 
 /** Renders once and watches how long the event loop stood still. */

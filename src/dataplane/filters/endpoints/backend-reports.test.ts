@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { checkFailureNumber } from '../../../base/errors/check-failures.ts';
 import { BackendFactsTable, createBackendFactsRegion } from '../../../shared-memory/backend-facts.ts';
+import { CheckFactsTable, createCheckFactsRegion } from '../../../shared-memory/check-facts.ts';
 import { OutcomeRecorder } from '../../upstream/backend-outcome.ts';
 import { BackendReports, type ReportedRoute, UNKNOWN_BACKENDS } from './backend-reports.ts';
 
@@ -15,15 +17,21 @@ function route(name: string, host: string, backends: readonly (typeof A)[], path
 
 /** Reports over two workers' memory; `a` and `b` record in different workers. */
 function reports(routes: readonly ReportedRoute[]) {
-  const regions = { workers: 2, backendFacts: createBackendFactsRegion(2) };
+  const regions = { workers: 2, backendFacts: createBackendFactsRegion(2), checkFacts: createCheckFactsRegion() };
+  const checks = new CheckFactsTable(regions);
   const reader = new BackendFactsTable(regions, -1);
   const recorder = (row: number, index: number) => new OutcomeRecorder(new BackendFactsTable(regions, row), index);
   return {
     a: recorder(0, A.index),
     b: recorder(1, B.index),
+    checks,
     reports: new BackendReports(
       routes,
-      { facts: (index) => reader.read(index), connections: () => NO_CONNECTIONS },
+      {
+        facts: (index) => reader.read(index),
+        checks: (index) => checks.read(index),
+        connections: () => NO_CONNECTIONS,
+      },
       true,
     ),
   };
@@ -139,4 +147,53 @@ test('nothing of the routes is kept but what is shown: a worker empties their li
   assert.equal(all.all()[0]?.routes.length, 1);
   const short = new BackendReports([route('1', 'a.example', [A])], UNKNOWN_BACKENDS, false);
   assert.deepEqual([short.ofHost('a.example')?.backends.length, short.all()[0]?.routes], [1, []]);
+});
+
+test('where a backend is checked the checks say how it is, and not the traffic', () => {
+  const { a, checks, reports: all } = reports([route('r', 'a.example', [A])]);
+  const report = () => all.ofHost('a.example')?.backends[0];
+  for (let i = 0; i < 3; i++) a.failed('backend_connect_refused', 1);
+  assert.equal(report()?.healthy, false);
+  checks.write(A.index, {
+    isHealthy: true,
+    atMs: 0,
+    durationMs: 0,
+    status: 0,
+    reason: -1,
+    consecutiveSuccesses: 0,
+    consecutiveFailures: 0,
+  });
+  assert.deepEqual(report(), {
+    backend: A.name,
+    healthy: true,
+    last_check: null,
+    response_time: null,
+    consecutive_failures: 0,
+    consecutive_successes: 0,
+    status_code: null,
+    error: null,
+    circuit: 'closed',
+  });
+  checks.write(A.index, {
+    isHealthy: false,
+    atMs: Date.UTC(2026, 0, 2, 3, 4, 5),
+    durationMs: 1.23456,
+    status: 500,
+    reason: checkFailureNumber('status_unexpected'),
+    consecutiveSuccesses: 0,
+    consecutiveFailures: 4,
+  });
+  assert.deepEqual(report(), {
+    backend: A.name,
+    healthy: false,
+    last_check: '2026-01-02T03:04:05Z',
+    response_time: 1.235,
+    consecutive_failures: 4,
+    consecutive_successes: 0,
+    status_code: 500,
+    error: 'The answer has another status than expected (status_unexpected)',
+    circuit: 'closed',
+  });
+  checks.clear(A.index);
+  assert.equal(report()?.consecutive_failures, 3);
 });

@@ -1,8 +1,10 @@
+import { checkFailureText } from '../../../base/errors/check-failures.ts';
 import { formatTimestamp } from '../../../base/time/timestamp.ts';
 import type { BackendFacts } from '../../../shared-memory/backend-facts.ts';
+import type { CheckFacts } from '../../../shared-memory/check-facts.ts';
 import { failureText } from '../../upstream/backend-outcome.ts';
 
-/** Failures in a row that make a backend unhealthy, and successes that make it healthy again (SPEC A.3). */
+/** For a backend without active checks: failures of requests in a row that make it unhealthy, and successes that make it healthy again. */
 const UNHEALTHY_AFTER = 3;
 const HEALTHY_AFTER = 2;
 
@@ -26,24 +28,30 @@ export interface BackendConnections {
 /** Where the facts about backends come from, by the index of their series. */
 export interface BackendSources {
   facts(index: number): BackendFacts | null;
+  /** What active checks showed; null = the backend is not checked. */
+  checks(index: number): CheckFacts | null;
   /** Null when they are not counted apart. */
   connections(index: number): BackendConnections | null;
 }
 
 /** For a snapshot that never runs a request: nothing is known. */
-export const UNKNOWN_BACKENDS: BackendSources = { facts: () => null, connections: () => null };
+export const UNKNOWN_BACKENDS: BackendSources = {
+  facts: () => null,
+  checks: () => null,
+  connections: () => null,
+};
 
 /** A backend as `/health/<host>` shows it (SPEC B). */
 export interface BackendReport {
   readonly backend: string;
   readonly healthy: boolean;
-  /** RFC 3339 in UTC, whole seconds; null = no attempt has ended yet. */
+  /** RFC 3339 in UTC, whole seconds: end of the last check, of a backend without checks the last attempt; null = none has ended. */
   readonly last_check: string | null;
-  /** Milliseconds to the head of the answer or to the timeout; null = there was nothing to measure. */
+  /** Milliseconds of the check, or to the head of the answer or the timeout; null = there was nothing to measure. */
   readonly response_time: number | null;
   readonly consecutive_failures: number;
   readonly consecutive_successes: number;
-  /** Null when the last attempt brought no answer. */
+  /** Null when the last check or attempt brought no answer. */
   readonly status_code: number | null;
   readonly error: string | null;
   readonly circuit: 'closed';
@@ -136,19 +144,42 @@ export class BackendReports {
   }
 
   private report({ index, name }: Target): BackendReport {
-    const facts = this.sources.facts(index);
-    return {
-      backend: name,
-      healthy: facts === null || isHealthy(facts),
-      last_check: facts === null ? null : formatTimestamp(facts.atMs),
-      response_time: facts === null || facts.responseMs < 0 ? null : Math.round(facts.responseMs * 1_000) / 1_000,
-      consecutive_failures: facts?.consecutiveFailures ?? 0,
-      consecutive_successes: facts?.consecutiveSuccesses ?? 0,
-      status_code: facts === null || facts.status === 0 ? null : facts.status,
-      error: facts === null ? null : failureText(facts),
-      circuit: 'closed',
-    };
+    const checks = this.sources.checks(index);
+    const state = checks === null ? trafficState(this.sources.facts(index)) : checkedState(checks);
+    return { backend: name, ...state, circuit: 'closed' };
   }
+}
+
+/** What checks or traffic say of a backend. */
+type ReportedState = Omit<BackendReport, 'backend' | 'circuit'>;
+
+function checkedState(checks: CheckFacts): ReportedState {
+  const hasEnded = checks.atMs > 0;
+  return {
+    healthy: checks.isHealthy,
+    last_check: hasEnded ? formatTimestamp(checks.atMs) : null,
+    response_time: hasEnded ? roundedMs(checks.durationMs) : null,
+    consecutive_failures: checks.consecutiveFailures,
+    consecutive_successes: checks.consecutiveSuccesses,
+    status_code: checks.status === 0 ? null : checks.status,
+    error: checkFailureText(checks.reason),
+  };
+}
+
+function trafficState(facts: BackendFacts | null): ReportedState {
+  return {
+    healthy: facts === null || isHealthy(facts),
+    last_check: facts === null ? null : formatTimestamp(facts.atMs),
+    response_time: facts === null || facts.responseMs < 0 ? null : roundedMs(facts.responseMs),
+    consecutive_failures: facts?.consecutiveFailures ?? 0,
+    consecutive_successes: facts?.consecutiveSuccesses ?? 0,
+    status_code: facts === null || facts.status === 0 ? null : facts.status,
+    error: facts === null ? null : failureText(facts),
+  };
+}
+
+function roundedMs(durationMs: number): number {
+  return Math.round(durationMs * 1_000) / 1_000;
 }
 
 function isHealthy({ consecutiveFailures, consecutiveSuccesses, lastFailures }: BackendFacts): boolean {

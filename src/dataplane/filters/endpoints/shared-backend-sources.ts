@@ -1,19 +1,26 @@
 import type { BackendFacts, BackendFactsTable } from '../../../shared-memory/backend-facts.ts';
+import type { CheckFacts, CheckFactsTable } from '../../../shared-memory/check-facts.ts';
 import { BACKEND_HELD, type HeldBackends, heldPlaceOf, SHARED_PLACE } from '../../../shared-memory/held-backends.ts';
 import type { BackendConnections, BackendSources } from './backend-reports.ts';
 
 /** What all workers together know of backends, read from shared memory: the same answer from every worker. */
 export class SharedBackendSources implements BackendSources {
   private readonly table: BackendFactsTable;
+  private readonly checked: CheckFactsTable;
   private readonly held: HeldBackends;
 
-  constructor(table: BackendFactsTable, held: HeldBackends) {
+  constructor(table: BackendFactsTable, checked: CheckFactsTable, held: HeldBackends) {
     this.table = table;
+    this.checked = checked;
     this.held = held;
   }
 
   facts(index: number): BackendFacts | null {
     return this.table.read(index);
+  }
+
+  checks(index: number): CheckFacts | null {
+    return this.checked.read(index);
   }
 
   connections(index: number): BackendConnections | null {
