@@ -9,6 +9,7 @@ import { probeAddress } from '../controlplane/sockets/bind.ts';
 import { rowsFor, WorkerSupervisor } from '../controlplane/workers/supervisor.ts';
 import { Watchdog } from '../controlplane/workers/watchdog.ts';
 import { readAllowance, workerCount, workerHeapMib } from '../controlplane/workers/worker-count.ts';
+import { BackendGates } from '../shared-memory/backend-gates.ts';
 import { Heartbeats, steadyMs } from '../shared-memory/heartbeats.ts';
 import { createRegions, type Regions } from '../shared-memory/regions.ts';
 import { AccessLog } from '../telemetry/logs/access-log.ts';
@@ -49,7 +50,7 @@ export class Server {
     this.state = { ...HEALTHY_PROGRAM, ready: false, message: 'starting', startedMs: Date.now() };
     this.health = new HealthWatch({
       regions: this.regions,
-      flags: { setUnhealthy: () => undefined },
+      flags: new BackendGates(this.regions),
       log,
       healthChanged: (health) => this.update(health),
     });

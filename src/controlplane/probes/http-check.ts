@@ -43,7 +43,7 @@ export function httpCheck(find: FindEndpoint, settings: HttpCheckSettings): Chec
 }
 
 /** The head of the request: `Host`, `User-Agent`, `Accept` and `Connection` unless the settings name them. */
-export function requestText({ method, target, host, headers }: HttpCheckSettings): string {
+function requestText({ method, target, host, headers }: HttpCheckSettings): string {
   const own = new Set(headers.map(([name]) => name.toLowerCase()));
   const standard: [string, string][] = [
     ['Host', host],

@@ -47,7 +47,7 @@ function createStream(scope: CheckScope, resolver: NameResolver): Socket {
 }
 
 /** Null when the package, which is optional, is not installed. */
-async function loadPackage(): Promise<typeof import('pg') | null> {
+async function loadPackage(): Promise<{ readonly Client: typeof Client } | null> {
   try {
     return await import('pg');
   } catch (error) {
