@@ -6,6 +6,7 @@ import { ResponseHeadParser } from '../../src/base/http1/response-head.ts';
 import type { UpstreamOwner } from '../../src/dataplane/exchange/upstream.ts';
 import { TimerWheel } from '../../src/base/time/timer-wheel.ts';
 import { type ConnectionPool, Http1UpstreamConnection } from '../../src/dataplane/upstream/http1/connection.ts';
+import { TEST_ORIGIN } from '../support/connection-origin.ts';
 import { MemoryWire } from '../support/memory-wire.ts';
 import { MemoryProxy } from './memory-proxy.ts';
 import { readRequests } from './read-requests.ts';
@@ -47,7 +48,7 @@ for (const [title, first] of [
       },
       connectionOver: () => undefined,
     };
-    const connection = new Http1UpstreamConnection((owner) => new MemoryWire(owner), pool);
+    const connection = new Http1UpstreamConnection((owner) => new MemoryWire(owner), pool, TEST_ORIGIN);
     connection.sendRequest(ownerOf(heads, 1), 'GET /1 HTTP/1.1\r\n\r\n', FRAMING);
     const wire = connection.wire as MemoryWire;
     wire.deliver(Buffer.from(`${first}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil`, 'latin1'));

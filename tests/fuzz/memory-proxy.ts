@@ -13,6 +13,7 @@ import { type ConnectionPool, Http1UpstreamConnection } from '../../src/dataplan
 import { HeldValues } from '../../src/shared-memory/held.ts';
 import { createRegions } from '../../src/shared-memory/regions.ts';
 import { WorkerMetrics } from '../../src/telemetry/metrics/worker-metrics.ts';
+import { TEST_ORIGIN } from '../support/connection-origin.ts';
 import { MemoryWire } from '../support/memory-wire.ts';
 import { LenientReader } from './lenient-reader.ts';
 import { FUZZ_LISTENER } from './listener-settings.ts';
@@ -156,7 +157,7 @@ export class MemoryProxy {
       connectionIdle: () => this.idle++,
       connectionOver: () => undefined,
     };
-    const connection = new Http1UpstreamConnection((owner) => new MemoryWire(owner, '198.51.100.1'), pool);
+    const connection = new Http1UpstreamConnection((owner) => new MemoryWire(owner, '198.51.100.1'), pool, TEST_ORIGIN);
     this.leases.push(new Lease(connection.wire as MemoryWire));
     waiter.leaseGranted(connection);
   }

@@ -4,6 +4,7 @@ import { TimerWheel } from '../../src/base/time/timer-wheel.ts';
 import type { TunnelSide } from '../../src/dataplane/exchange/downstream.ts';
 import type { UpstreamHead, UpstreamOwner } from '../../src/dataplane/exchange/upstream.ts';
 import { type ConnectionPool, Http1UpstreamConnection } from '../../src/dataplane/upstream/http1/connection.ts';
+import { TEST_ORIGIN } from '../support/connection-origin.ts';
 import { MemoryWire } from '../support/memory-wire.ts';
 import { emptyMessage, type Framing, type ParsedMessage, type Reading } from './parsed-message.ts';
 import { linesOf } from './read-requests.ts';
@@ -79,7 +80,7 @@ class AnswerRecorder implements UpstreamOwner {
 /** Reads the answer to one request as the proxy does, informational answers before it included. */
 export function readResponses(pieces: readonly Buffer[], toHead: boolean): Reading {
   const recorder = new AnswerRecorder();
-  const connection = new Http1UpstreamConnection((owner) => new MemoryWire(owner), pool);
+  const connection = new Http1UpstreamConnection((owner) => new MemoryWire(owner), pool, TEST_ORIGIN);
   connection.sendRequest(recorder, '', {
     headRequest: toHead,
     hasBody: false,

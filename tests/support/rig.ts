@@ -17,7 +17,7 @@ import { RequestIds } from '../../src/dataplane/pipeline/request-ids.ts';
 import { createRetryPolicy } from '../../src/dataplane/proxy/retry-policy.ts';
 import { RoundRobin } from '../../src/dataplane/upstream/balancer/round-robin.ts';
 import type { PoolLimits } from '../../src/dataplane/upstream/pool.ts';
-import { BackendRegistry } from '../../src/dataplane/upstream/registry.ts';
+import { BackendRegistry, type BackendTarget } from '../../src/dataplane/upstream/registry.ts';
 import { bufferedBytes } from '../../src/dataplane/wire/buffered-bytes.ts';
 import { fenced, setDefectSink } from '../../src/dataplane/wire/fence.ts';
 import { BackendFactsTable } from '../../src/shared-memory/backend-facts.ts';
@@ -26,6 +26,7 @@ import { BACKEND_HELD, HeldBackends } from '../../src/shared-memory/held-backend
 import { HELD, HeldValues } from '../../src/shared-memory/held.ts';
 import { LogRingReader, LogRingWriter } from '../../src/shared-memory/log-ring.ts';
 import { createRegions } from '../../src/shared-memory/regions.ts';
+import type { LogEntry } from '../../src/telemetry/logs/log-entry.ts';
 import { WorkerLog } from '../../src/telemetry/logs/worker-log.ts';
 import { WorkerMetrics } from '../../src/telemetry/metrics/worker-metrics.ts';
 import { freePort } from './free-port.ts';
@@ -36,10 +37,13 @@ import { until } from './until.ts';
 /** Pseudonym of the rig in Via. */
 export const RIG_VIA = 'rwwwrse-rig';
 
+/** A backend of a rig; what is not given is that of a plain one without an address. */
+export type RigBackend = Partial<Pick<BackendTarget, 'name' | 'authority' | 'addresses' | 'tlsName' | 'policy'>>;
+
 /** What a rig has besides the defaults. */
 export interface RigOptions extends ListenerChanges {
-  /** Ports of backends on loopback; several take turns. */
-  readonly backends: readonly number[];
+  /** Ports of backends on loopback, or what else a backend is; several take turns. */
+  readonly backends: readonly (number | RigBackend)[];
   readonly filters?: readonly Filter[];
   readonly pool?: Partial<PoolLimits>;
   readonly retry?: Partial<RetrySettings>;
@@ -70,6 +74,8 @@ export class Rig {
   readonly defects: unknown[] = [];
   /** Failure codes of exchanges, in order. */
   readonly failures: string[] = [];
+  /** Warnings and errors about backends. */
+  readonly warnings: LogEntry[] = [];
   private readonly listener: Listener;
   private readonly registry: BackendRegistry;
   private readonly held: HeldValues;
@@ -77,6 +83,7 @@ export class Rig {
   private readonly log: LogRingReader;
   private readonly ticker: NodeJS.Timeout;
   private readonly wheel: TimerWheel;
+  private limits: PoolLimits;
 
   constructor(port: number, options: RigOptions) {
     const regions = createRegions(1);
@@ -84,6 +91,7 @@ export class Rig {
     this.wheel = wheel;
     const metrics = new WorkerMetrics(regions, 0);
     this.port = port;
+    this.limits = { ...POOL_LIMITS, ...options.pool };
     this.settings = listenerSettings(port, options);
     this.parser = new RequestHeadParser(this.settings.limits);
     this.held = new HeldValues(regions, 0);
@@ -94,7 +102,7 @@ export class Rig {
       metrics,
       held: this.heldBackends,
       facts: new BackendFactsTable(regions, 0),
-      log: null,
+      log: new WorkerLog({ ...APPLICATION_LOG, level: 'warn' }, (entries) => this.warnings.push(...entries)),
     });
     this.route = this.routeOf(options, metrics);
     const edgeFilters = [createForwardedFilter(RIG_VIA), createLoopFilter(RIG_VIA), methodsFilter];
@@ -182,22 +190,38 @@ export class Rig {
     this.listener.drain();
   }
 
+  /** Gives the backends other addresses and limits, as a reload does. */
+  update(backends: RigOptions['backends'], pool: Partial<PoolLimits> = {}): void {
+    this.limits = { ...this.limits, ...pool };
+    for (const target of this.targetsOf({ backends }))
+      this.registry.acquire(target, this.limits).update(target.addresses, this.limits);
+  }
+
   stop(): void {
     clearInterval(this.ticker);
     this.listener.destroy();
     this.registry.close();
   }
 
-  private routeOf(options: RigOptions, metrics: WorkerMetrics): CompiledRoute {
-    const limits = { ...POOL_LIMITS, ...options.pool };
-    const backends = options.backends.map((port, index) => {
-      const authority = `127.0.0.1:${port}`;
-      const address = { host: '127.0.0.1', port };
-      return this.registry.acquire(
-        { index, name: `http://${authority}`, authority, basePath: '', addresses: [address], policy: PLAIN_POLICY },
-        limits,
-      );
+  private targetsOf({ backends }: Pick<RigOptions, 'backends'>): BackendTarget[] {
+    return backends.map((backend, index) => {
+      const isPort = typeof backend === 'number';
+      const authority = isPort ? `127.0.0.1:${backend}` : `backend-${index}`;
+      const plain: BackendTarget = {
+        index,
+        name: `http://${authority}`,
+        authority,
+        basePath: '',
+        addresses: isPort ? [{ host: '127.0.0.1', port: backend }] : [],
+        tlsName: null,
+        policy: PLAIN_POLICY,
+      };
+      return isPort ? plain : { ...plain, ...backend };
     });
+  }
+
+  private routeOf(options: RigOptions, metrics: WorkerMetrics): CompiledRoute {
+    const backends = this.targetsOf(options).map((target) => this.registry.acquire(target, this.limits));
     return {
       name: 'rig',
       pathLabel: '/',

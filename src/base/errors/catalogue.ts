@@ -96,6 +96,8 @@ export const CATALOGUE = {
   backend_unreachable: upstream(502, 'if_unsent', 'There is no way to the backend'),
   backend_unresolved: upstream(502, 'if_unsent', 'The backend has no address'),
   backend_connect_timeout: upstream(504, 'if_unsent', 'The backend did not accept the connection in time'),
+  backend_tls_failed: upstream(502, 'if_unsent', 'The backend could not be reached securely'),
+  backend_certificate_invalid: upstream(502, 'if_unsent', 'The certificate of the backend is not trusted'),
   backend_pool_timeout: upstream(503, 'if_unsent', 'All connections to the backend are busy'),
   backend_reset_before_head: upstream(
     502,

@@ -113,16 +113,23 @@ async function planTarget(
   if (!('value' in parsed)) throw new Error(`target ${target.url} ${parsed.problem}`);
   const endpoint = parsed.value;
   const name = formatTarget(endpoint);
-  // Plain HTTP to a host is all that workers speak: what is meant to be encrypted must not leave in the clear.
-  const isPlain = endpoint.scheme === 'http' && (endpoint.kind === 'host' || endpoint.kind === 'dns');
-  const address = isPlain ? await resolve(endpoint) : null;
   const backend: BackendTarget = {
     index: names.backend(name),
     name,
     authority: targetAuthority(endpoint),
     basePath: endpoint.basePath,
-    addresses: address === null ? [] : [{ host: address, port: endpoint.port }],
+    addresses: await addressesOf(endpoint, resolve),
+    tlsName: endpoint.scheme === 'https' ? (policy.tls.serverName ?? endpoint.host) : null,
     policy,
   };
   return { backend, weight: target.weight };
+}
+
+async function addressesOf(
+  endpoint: TargetEndpoint,
+  resolve: (endpoint: TargetEndpoint) => Promise<string | null>,
+): Promise<BackendTarget['addresses']> {
+  if (endpoint.kind === 'unix') return [{ path: endpoint.host }];
+  const address = await resolve(endpoint);
+  return address === null ? [] : [{ host: address, port: endpoint.port }];
 }

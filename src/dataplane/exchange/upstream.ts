@@ -76,6 +76,8 @@ export type LeaseFailure =
   | 'backend_unreachable'
   | 'no_local_address'
   | 'no_file_descriptors'
+  | 'backend_tls_failed'
+  | 'backend_certificate_invalid'
   | 'backend_pool_timeout'
   | 'backend_unresolved';
 

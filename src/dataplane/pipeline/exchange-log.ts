@@ -20,6 +20,8 @@ const CAUSES: Partial<Record<ErrorCode, string>> = {
   backend_connect_refused: 'ECONNREFUSED: connection refused',
   backend_connect_failed: 'the connection could not be made',
   backend_connect_timeout: 'ETIMEDOUT: connection timed out',
+  backend_tls_failed: 'the TLS handshake failed',
+  backend_certificate_invalid: 'the certificate of the backend is not trusted',
   backend_unresolved: 'ENOTFOUND: the name has no address',
   backend_pool_timeout: 'all connections are busy',
   backend_reset_before_head: 'ECONNRESET: connection closed before an answer',

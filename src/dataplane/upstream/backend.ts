@@ -78,7 +78,7 @@ export class Backend implements UpstreamBackend {
     this.outcomes.failed(code, measured * 1_000);
   }
 
-  /** Takes new addresses and limits; connections that carry requests go on. */
+  /** Takes over other addresses and limits; requests that run keep their connections. */
   update(addresses: readonly WireTarget[], limits: PoolLimits): void {
     this.pool.update(addresses, limits);
   }

@@ -1,9 +1,12 @@
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
-import { Timer, type TimerOwner } from '../../base/time/timer-wheel.ts';
-import type { LeaseFailure, LeaseWaiter } from '../exchange/upstream.ts';
-import { type Connecting, type ConnectOwner, connectWire, type WireTarget } from '../wire/open.ts';
+import type { LeaseWaiter } from '../exchange/upstream.ts';
+import type { WireTarget } from '../wire/open.ts';
 import type { Wire, WireOwner } from '../wire/wire.ts';
+import { Addresses } from './addresses.ts';
+import type { Dialer } from './dialer.ts';
 import { type ConnectionPool, Http1UpstreamConnection } from './http1/connection.ts';
+import { type AddressSink, type ClientHeaders, Opening, type OpeningPool } from './opening.ts';
+import { QueuedWaiter } from './queued-waiter.ts';
 
 /** Limits of one backend's pool, already divided by the number of workers. */
 export interface PoolLimits {
@@ -26,23 +29,43 @@ export interface PoolObserver {
   readonly idleInAll: number;
 }
 
+/** What the connections of a backend are made of. */
+export interface PoolBackend {
+  readonly addresses: readonly WireTarget[];
+  readonly dialer: Dialer;
+  /** Null when connections are nobody's in particular, and are shared. */
+  readonly clientHeaders: ClientHeaders | null;
+  /** Told of addresses that no connection could be made to. */
+  readonly addressFailed: AddressSink;
+  /** Where the turns of the addresses begin. */
+  readonly firstTurn: number;
+}
+
 /**
  * Connections to one backend. The newest idle one is used first: it is the likeliest to live, and the oldest then reach their
  * idle timeout. At the cap, requests wait in order.
  */
-export class Pool implements ConnectionPool {
+export class Pool implements ConnectionPool, OpeningPool {
   readonly wheel: TimerWheel;
-  private target: WireTarget | null;
-  private limits: PoolLimits;
+  readonly addresses: Addresses;
+  readonly dialer: Dialer;
+  readonly clientHeaders: ClientHeaders | null;
+  private readonly backend: PoolBackend;
   private readonly observer: PoolObserver;
   private readonly idle: Http1UpstreamConnection[] = [];
   private readonly queue: QueuedWaiter[] = [];
+  private limits: PoolLimits;
   private open = 0;
+  /** Counts the changes of the addresses: a connection that was made under an older one may have to close. */
+  private epoch = 0;
   private closed = false;
 
-  /** @param addresses none when the backend's name has no address: every request fails at once */
-  constructor(addresses: readonly WireTarget[], limits: PoolLimits, wheel: TimerWheel, observer: PoolObserver) {
-    this.target = addresses[0] ?? null;
+  /** Without addresses, every request fails at once: the backend's name has none. */
+  constructor(backend: PoolBackend, limits: PoolLimits, wheel: TimerWheel, observer: PoolObserver) {
+    this.backend = backend;
+    this.dialer = backend.dialer;
+    this.clientHeaders = backend.clientHeaders;
+    this.addresses = new Addresses(backend.addresses, backend.firstTurn);
     this.limits = limits;
     this.wheel = wheel;
     this.observer = observer;
@@ -60,16 +83,6 @@ export class Pool implements ConnectionPool {
     return this.limits.connectTimeoutMs;
   }
 
-  /** Takes new addresses and limits; connections that carry requests go on. */
-  update(addresses: readonly WireTarget[], limits: PoolLimits): void {
-    const target = addresses[0] ?? null;
-    const hasMoved = JSON.stringify(target) !== JSON.stringify(this.target);
-    this.target = target;
-    this.limits = limits;
-    const most = hasMoved ? 0 : limits.maxIdle;
-    while (this.idle.length > most) this.idle[0]?.close();
-  }
-
   /** Connections open or being opened. */
   get size(): number {
     return this.open;
@@ -82,11 +95,11 @@ export class Pool implements ConnectionPool {
 
   /** Gives `waiter` a connection: an idle one now, a new one or one that comes back later. */
   acquire(waiter: LeaseWaiter): void {
-    const connection = waiter.wantsFresh ? this.roomForFresh() : this.idle.pop();
+    const connection = waiter.wantsFresh ? this.roomForFresh() : this.takeIdle(waiter);
     if (connection !== undefined) {
       this.changed(0, -1);
       waiter.leaseGranted(connection);
-    } else if (this.limits.maxConnections > 0 && this.open >= this.limits.maxConnections) {
+    } else if (this.isFull()) {
       this.enqueue(waiter);
     } else {
       this.connect(waiter);
@@ -99,7 +112,43 @@ export class Pool implements ConnectionPool {
     for (let last = this.idle.at(-1); last !== undefined; last = this.idle.at(-1)) last.close();
   }
 
+  /**
+   * Takes over other addresses and limits. Requests that run keep their connections; connections to addresses that are gone
+   * close when they are idle, and what waits in the queue profits from a higher cap at once.
+   */
+  update(addresses: readonly WireTarget[], limits: PoolLimits): void {
+    this.closed = false;
+    this.limits = limits;
+    if (this.addresses.replace(addresses)) {
+      this.epoch++;
+      for (const connection of this.idle.slice()) if (!this.isCurrent(connection)) connection.close();
+    }
+    while (this.idle.length > limits.maxIdle) this.idle[0]?.close();
+    this.serveQueue(Infinity);
+  }
+
+  opened(opening: Opening, open: (owner: WireOwner) => Wire): void {
+    opening.waiter.leaseGranted(new Http1UpstreamConnection(open, this, opening));
+  }
+
+  abandoned(): void {
+    this.changed(-1, 0);
+    this.serveQueue(1);
+  }
+
+  get addressFailed(): AddressSink {
+    return this.backend.addressFailed;
+  }
+
   connectionIdle(connection: Http1UpstreamConnection): void {
+    if (connection.epoch !== this.epoch && !this.isCurrent(connection)) {
+      connection.close();
+      return;
+    }
+    if (this.queue.length > 0 && !this.fitsNext(connection)) {
+      connection.close();
+      return;
+    }
     const next = this.nextInQueue();
     if (next !== undefined) {
       next.settle();
@@ -121,19 +170,50 @@ export class Pool implements ConnectionPool {
     } else {
       this.changed(-1, 0);
     }
-    this.serveQueue();
+    this.serveQueue(1);
   }
 
   /** The oldest idle connection makes room where a new one would be one too many. */
   private roomForFresh(): undefined {
-    if (this.limits.maxConnections > 0 && this.open >= this.limits.maxConnections) this.idle[0]?.close();
+    if (this.isFull()) this.idle[0]?.close();
   }
 
-  private serveQueue(): void {
-    const next = this.nextInQueue();
-    if (next === undefined) return;
-    next.settle();
-    this.connect(next.waiter);
+  private takeIdle(waiter: LeaseWaiter): Http1UpstreamConnection | undefined {
+    if (this.clientHeaders === null || this.idle.length === 0) return this.idle.pop();
+    const client = this.clientHeaders.clientOf(waiter);
+    const index = this.idle.findLastIndex((connection) => connection.client === client);
+    return index < 0 ? this.roomForFresh() : this.idle.splice(index, 1)[0];
+  }
+
+  /** Whether who waits first may have the connection: a cap that was lowered or a client of its own stand against it. */
+  private fitsNext({ client }: Http1UpstreamConnection): boolean {
+    const { maxConnections } = this.limits;
+    if (maxConnections > 0 && this.open > maxConnections) return false;
+    return (
+      this.clientHeaders === null || this.clientHeaders.clientOf((this.queue[0] as QueuedWaiter).waiter) === client
+    );
+  }
+
+  private isFull(): boolean {
+    const { maxConnections } = this.limits;
+    return maxConnections > 0 && this.open >= maxConnections;
+  }
+
+  /** Whether the backend still has the address of the connection. */
+  private isCurrent(connection: Http1UpstreamConnection): boolean {
+    connection.epoch = this.epoch;
+    return this.addresses.has(connection.address);
+  }
+
+  /** Opens connections for those that wait; who gets none because there is no address does not take a place. */
+  private serveQueue(most: number): void {
+    let served = 0;
+    while (served < most && !this.isFull()) {
+      const next = this.nextInQueue();
+      if (next === undefined) return;
+      next.settle();
+      if (this.connect(next.waiter)) served++;
+    }
   }
 
   private nextInQueue(): QueuedWaiter | undefined {
@@ -158,108 +238,16 @@ export class Pool implements ConnectionPool {
     this.observer.queueChanged(1);
   }
 
-  private connect(waiter: LeaseWaiter): void {
-    if (this.target === null) {
+  /** @returns false when the backend has no address */
+  private connect(waiter: LeaseWaiter): boolean {
+    const candidates = this.addresses.order(this.wheel.nowMs);
+    if (candidates.length === 0) {
       waiter.leaseFailed('backend_unresolved');
-      return;
+      return false;
     }
     this.changed(1, 0);
     waiter.leaseOpening();
-    new Opening(this, this.target, waiter, () => {
-      this.changed(-1, 0);
-      this.serveQueue();
-    });
+    new Opening(this, candidates, waiter);
+    return true;
   }
-}
-
-/** A request that waits for a connection to come back. */
-class QueuedWaiter implements TimerOwner {
-  readonly waiter: LeaseWaiter;
-  private readonly wheel: TimerWheel;
-  private readonly timer: Timer = new Timer(this);
-  private readonly leave: () => void;
-
-  constructor(waiter: LeaseWaiter, wheel: TimerWheel, timeoutMs: number, leave: () => void) {
-    this.waiter = waiter;
-    this.wheel = wheel;
-    this.leave = leave;
-    wheel.arm(this.timer, timeoutMs, 0);
-    waiter.leaseCancel = () => {
-      this.settle();
-      leave();
-    };
-  }
-
-  /** The wait is over. */
-  settle(): void {
-    this.waiter.leaseCancel = null;
-    this.wheel.remove(this.timer);
-  }
-
-  timerExpired(): void {
-    this.settle();
-    this.leave();
-    this.waiter.leaseFailed('backend_pool_timeout');
-  }
-}
-
-/** A connection being opened for one request. */
-class Opening implements ConnectOwner, TimerOwner {
-  private readonly pool: Pool;
-  private readonly waiter: LeaseWaiter;
-  private readonly timer: Timer = new Timer(this);
-  private readonly connecting: Connecting;
-  private readonly failed: () => void;
-
-  constructor(pool: Pool, target: WireTarget, waiter: LeaseWaiter, failed: () => void) {
-    this.pool = pool;
-    this.waiter = waiter;
-    this.failed = failed;
-    waiter.leaseCancel = () => this.cancel();
-    pool.wheel.arm(this.timer, pool.connectTimeoutMs, 0);
-    this.connecting = connectWire(target, this);
-  }
-
-  wireOpened(open: (owner: WireOwner) => Wire): void {
-    this.settle();
-    this.waiter.leaseGranted(new Http1UpstreamConnection(open, this.pool));
-  }
-
-  wireRefused(code: string): void {
-    this.settle();
-    this.failed();
-    this.waiter.leaseFailed(connectFailure(code));
-  }
-
-  timerExpired(): void {
-    this.cancel();
-    this.waiter.leaseFailed('backend_connect_timeout');
-  }
-
-  private cancel(): void {
-    this.settle();
-    this.connecting.cancel();
-    this.failed();
-  }
-
-  private settle(): void {
-    this.waiter.leaseCancel = null;
-    this.pool.wheel.remove(this.timer);
-  }
-}
-
-/** Why a connection could not be opened, by the system's code; what no row names could be either side's. */
-const CONNECT_FAILURES: ReadonlyMap<string, LeaseFailure> = new Map([
-  ['ECONNREFUSED', 'backend_connect_refused'],
-  ['ENOENT', 'backend_socket_missing'],
-  ['EHOSTUNREACH', 'backend_unreachable'],
-  ['ENETUNREACH', 'backend_unreachable'],
-  ['ETIMEDOUT', 'backend_connect_timeout'],
-  ['EADDRNOTAVAIL', 'no_local_address'],
-  ['EMFILE', 'no_file_descriptors'],
-  ['ENFILE', 'no_file_descriptors'],
-]);
-
-function connectFailure(code: string): LeaseFailure {
-  return CONNECT_FAILURES.get(code) ?? 'backend_connect_failed';
 }

@@ -7,8 +7,12 @@ import type { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import type { WireTarget } from '../wire/open.ts';
 import { OutcomeRecorder } from './backend-outcome.ts';
 import { Backend } from './backend.ts';
-import { Pool, type PoolLimits } from './pool.ts';
+import { ConnectLog } from './connect-log.ts';
+import { type Dialer, PLAIN_DIALER } from './dialer.ts';
+import { Pool, type PoolBackend, type PoolLimits } from './pool.ts';
 import { LoggedPoolGauges, PoolGauges, type PoolTotals } from './pool-gauges.ts';
+import { SecureContexts } from './tls/secure-contexts.ts';
+import { TlsDialer } from './tls/tls-dialer.ts';
 
 /** A backend as the control plane describes it: names are resolved already, a worker never looks one up (DESIGN.md 5). */
 export interface BackendTarget {
@@ -20,6 +24,8 @@ export interface BackendTarget {
   readonly basePath: string;
   /** Where it is reached; none when the name could not be resolved. */
   readonly addresses: readonly WireTarget[];
+  /** Connections are secured, and the certificate must be for this name or address; null = they are plain. */
+  readonly tlsName: string | null;
   readonly policy: BackendPolicy;
 }
 
@@ -38,6 +44,7 @@ export class BackendRegistry {
   private readonly backends: Map<number, Backend> = new Map();
   private readonly context: RegistryContext;
   private readonly pools: PoolTotals = { idle: 0 };
+  private readonly secureContexts: SecureContexts = new SecureContexts();
 
   constructor(context: RegistryContext) {
     this.context = context;
@@ -55,7 +62,7 @@ export class BackendRegistry {
           log.write('debug', message, { backend: target.name }),
         )
       : new PoolGauges(held, place, this.pools);
-    const pool = new Pool(target.addresses, limits, wheel, gauges);
+    const pool = new Pool(this.poolBackend(target), limits, wheel, gauges);
     const outcomes = new OutcomeRecorder(facts, target.index);
     const backend = new Backend(target, pool, metrics.backend(target.index), outcomes);
     this.backends.set(target.index, backend);
@@ -77,6 +84,23 @@ export class BackendRegistry {
       backend.close();
       this.backends.delete(index);
     }
+  }
+
+  private poolBackend({ name, addresses, tlsName, policy }: BackendTarget): PoolBackend {
+    const log = new ConnectLog(this.context.log, name);
+    return {
+      addresses,
+      dialer: tlsName === null ? PLAIN_DIALER : this.tlsDialer(tlsName, policy, log),
+      clientHeaders: null,
+      addressFailed: (failure) => log.addressFailed(failure),
+      // Workers that all began at the first address would send their first requests there together.
+      firstTurn: Math.floor(Math.random() * addresses.length),
+    };
+  }
+
+  private tlsDialer(serverName: string, { tls }: BackendPolicy, log: ConnectLog): Dialer {
+    const context = this.secureContexts.of(tls);
+    return new TlsDialer({ serverName, verify: tls.verify, context }, (cause) => log.alerted(cause));
   }
 
   /** Closes the idle connections of all backends; at the end of a drain. */

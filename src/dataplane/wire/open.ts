@@ -25,11 +25,21 @@ export function openWire(socket: Socket, owner: WireOwner): Wire {
 /** Where a wire connects to: a numeric address, since nothing in a worker resolves names (DESIGN.md 5), or a socket path. */
 export type WireTarget = { readonly host: string; readonly port: number } | { readonly path: string };
 
+/** Why there is no connection. */
+export interface ConnectFailure {
+  /** Of the system, or of the TLS library. */
+  readonly code: string;
+  /** For people. */
+  readonly text: string;
+  /** The connection was there, but could not be secured. */
+  readonly isTls: boolean;
+}
+
 /** Gets the outcome of a connection attempt, exactly once, never after `cancel`. */
 export interface ConnectOwner {
   /** @param open makes the wire for whoever is to own it */
   wireOpened(open: (owner: WireOwner) => Wire): void;
-  wireRefused(code: string): void;
+  wireRefused(failure: ConnectFailure): void;
 }
 
 /** A connection attempt that is under way. */
@@ -40,8 +50,8 @@ export interface Connecting {
 /** TCP keep-alive of backend connections, so that a vanished peer is noticed (SPEC F, pooling). */
 const KEEP_ALIVE_DELAY_MS = 30_000;
 
-/** Starts to connect; the owner hears of it from the event loop, never from inside this call. */
-export function connectWire(target: WireTarget, owner: ConnectOwner): Connecting {
+/** A socket that connects, is paused, and stays open for writing when the other side ends. */
+export function connectSocket(target: WireTarget): Socket {
   const options = 'path' in target ? target : { host: target.host, port: target.port, noDelay: true };
   const socket = connect({
     ...options,
@@ -49,18 +59,32 @@ export function connectWire(target: WireTarget, owner: ConnectOwner): Connecting
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
   });
-  socket.pause();
+  return socket.pause();
+}
+
+/** The system's refusal of a connection. */
+export function connectFailure(error: NodeJS.ErrnoException): ConnectFailure {
+  const code = error.code ?? 'EUNKNOWN';
+  return { code, text: code, isTls: false };
+}
+
+/**
+ * Starts to connect; the owner hears of it from the event loop, never from inside this call.
+ *
+ * @param preface bytes that go out before anything else, or null
+ */
+export function connectWire(target: WireTarget, preface: Buffer | null, owner: ConnectOwner): Connecting {
+  const socket = connectSocket(target);
   let settled = false;
-  const onError = (error: NodeJS.ErrnoException): void => {
+  socket.on('error', (error: NodeJS.ErrnoException) => {
     if (settled) return;
     settled = true;
-    fenced(() => owner.wireRefused(error.code ?? 'EUNKNOWN'));
-  };
-  socket.on('error', onError);
+    fenced(() => owner.wireRefused(connectFailure(error)));
+  });
   socket.once('connect', () => {
     if (settled) return;
     settled = true;
-    fenced(() => owner.wireOpened((wireOwner) => openWire(socket, wireOwner)));
+    fenced(() => owner.wireOpened((wireOwner) => openWithPreface(socket, preface, wireOwner)));
   });
   return {
     cancel() {
@@ -68,4 +92,10 @@ export function connectWire(target: WireTarget, owner: ConnectOwner): Connecting
       socket.destroy();
     },
   };
+}
+
+function openWithPreface(socket: Socket, preface: Buffer | null, owner: WireOwner): Wire {
+  const wire = openWire(socket, owner);
+  if (preface !== null) wire.writeOwned(preface);
+  return wire;
 }

@@ -93,8 +93,8 @@ export class StreamWire implements Wire {
 
   reset(): void {
     if (!this.release()) return;
-    // A unix socket knows no reset, and has no address.
-    if (this.peerAddress === '') this.socket.destroy();
+    // A unix socket knows no reset, and has no address. A TLS connection needs none: what ends without its closing alert is cut.
+    if (this.peerAddress === '' || 'encrypted' in this.socket) this.socket.destroy();
     else this.socket.resetAndDestroy();
   }
 

@@ -50,6 +50,7 @@ function planOf(count: number): TrafficPlan {
       authority: backend.slice(7),
       basePath: '',
       addresses: [address],
+      tlsName: null,
       policy: PLAIN_POLICY,
     };
     return { ...settings, index: 1 + (i % PATHS_PER_HOST), targets: [{ backend: target, weight: 1 }] };

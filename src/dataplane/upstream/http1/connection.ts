@@ -11,6 +11,7 @@ import type {
   UpstreamOwner,
   UpstreamRequestFraming,
 } from '../../exchange/upstream.ts';
+import type { Address } from '../addresses.ts';
 import { WireTunnel } from '../../wire/tunnel.ts';
 import type { Wire, WireOwner } from '../../wire/wire.ts';
 
@@ -46,11 +47,22 @@ export interface ConnectionPool {
   connectionOver(connection: Http1UpstreamConnection): void;
 }
 
+/** Where a connection goes, and whose it is. */
+export interface ConnectionOrigin {
+  readonly address: Address;
+  /** Empty where connections are shared by all clients. */
+  readonly client: string;
+}
+
 /** One HTTP/1.1 connection to a backend: carries one request at a time, goes back to its pool when the answer's end was certain. */
 export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamConnection, ChunkSink {
   reused = false;
   answerBegun = false;
   readonly wire: Wire;
+  readonly address: Address;
+  readonly client: string;
+  /** Of the pool's addresses, when the connection's own was last found among them. */
+  epoch = 0;
   private readonly pool: ConnectionPool;
   private readonly timer: Timer = new Timer(this);
   private readonly head: ResponseHead = new ResponseHead();
@@ -65,8 +77,10 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
   private stash: HeadBuffer | null = null;
   private informational = 0;
 
-  constructor(open: (owner: WireOwner) => Wire, pool: ConnectionPool) {
+  constructor(open: (owner: WireOwner) => Wire, pool: ConnectionPool, { address, client }: ConnectionOrigin) {
     this.pool = pool;
+    this.address = address;
+    this.client = client;
     this.wire = open(this);
   }
 
