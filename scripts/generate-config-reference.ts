@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { KEYS, LISTENER_KEY_ENTRIES, ROUTE_KEY_ENTRIES } from '../src/config/keys.ts';
+import { CHECK_KEY_ENTRIES, KEYS, LISTENER_KEY_ENTRIES, ROUTE_KEY_ENTRIES } from '../src/config/keys.ts';
 import type { KeyEntry } from '../src/config/keys.ts';
 import { writeOrCheck } from './generated-file.ts';
 
@@ -44,12 +44,21 @@ const ROUTES_HEAD = `## Routes
 \`RWWWRSE_ROUTES_<NAME>_HOST\`, \`RWWWRSE_ROUTES_<NAME>_REDIRECT_STATUS\`. A name may end in words that begin a longer key:
 \`RWWWRSE_ROUTES_OLD_REDIRECT_HOST\` is \`redirect.host\` of \`old\`, unless a variable such as
 \`RWWWRSE_ROUTES_OLD_REDIRECT_TARGET\` shows that the route is \`old_redirect\`. A whole block such as \`redirect\` may be
-written as one JSON object: \`RWWWRSE_ROUTES_OLD_REDIRECT={"scheme":"https"}\`.
+written as one JSON object: \`RWWWRSE_ROUTES_OLD_REDIRECT={"scheme":"https"}\`. \`health_check\`, \`passive_health\`,
+\`circuit_breaker\` and \`retry\` may be written as \`false\` or \`true\`, here and for the whole file, and \`health_check\` as a path.
 
 A route has \`target\`, \`targets\` or \`redirect\`. Two routes that ask the same host, path, methods, headers and priority are an
 error. Older forms are read too: \`RWWWRSE_BACKENDS_ROUTES\` and \`RWWWRSE_TARGETS\` (a JSON map by host), and a
 variable for each backend, \`RWWWRSE_BACKENDS_ROUTES_API_EXAMPLE_COM_URL\`, whose host is guessed to be \`api.example.com\`; a
 warning tells the guess. Routes of these forms are named by their hosts: \`api_example_com\`.
+`;
+
+const CHECKS_HEAD = `## Checks
+
+\`checks\` is a map of checks by name, which appear on the health endpoint; a check may be its URL alone: \`cache: redis://cache:6379\`.
+Names have lower-case letters, digits and \`_\`. The variable of a check's key has the name and the key in capitals:
+\`RWWWRSE_CHECKS_<NAME>_URL\`; \`RWWWRSE_CHECKS\` holds all checks as one JSON object. The checks \`database\`, \`redis\` and
+\`external_api\` are there as soon as their URL is.
 `;
 
 const LISTENERS_HEAD = `## Listeners
@@ -66,14 +75,22 @@ function page(): string {
     ({ key }) => key.slice(0, key.indexOf('.')),
   );
   const sections = [...blocks].map(([block, entries]) => section(`\`${block}\``, entries));
-  const names = ['Keys without a block', ...[...blocks.keys()].map((block) => `\`${block}\``), 'Routes', 'Listeners'];
+  const names = [
+    'Keys without a block',
+    ...[...blocks.keys()].map((block) => `\`${block}\``),
+    'Routes',
+    'Checks',
+    'Listeners',
+  ];
   return [
     HEAD,
     `${names.map((name) => `[${name}](#${anchorOf(name)})`).join(' · ')}\n`,
     section('Keys without a block', top),
     ...sections,
     ROUTES_HEAD,
-    ...ROUTE_KEY_ENTRIES.map((entry) => keyText(entry, routeExample(entry.key), ROUTE)),
+    ...ROUTE_KEY_ENTRIES.map((entry) => keyText(entry, innerExample('routes', entry.key), ROUTE)),
+    CHECKS_HEAD,
+    ...CHECK_KEY_ENTRIES.map((entry) => keyText(entry, innerExample('checks', entry.key), CHECK)),
     LISTENERS_HEAD,
     ...LISTENER_KEY_ENTRIES.map((entry) =>
       keyText(entry, firstExample(LISTENER_EXAMPLES.listeners, entry.key), LISTENER),
@@ -99,6 +116,7 @@ interface Place {
 
 const FILE: Place = { prefix: '', noDefault: 'none' };
 const ROUTE: Place = { prefix: 'routes.<name>.', noDefault: 'none' };
+const CHECK: Place = { prefix: 'checks.<name>.', noDefault: 'none' };
 const LISTENER: Place = { prefix: 'listeners[].', noDefault: 'the key of the same name above' };
 
 function keyText(entry: KeyEntry, example: unknown, place = FILE): string {
@@ -130,7 +148,9 @@ function defaultText({ default: value, isRequired }: KeyEntry, { noDefault }: Pl
 
 /** The last part of a key with its value, as it stands in the file. */
 function exampleText(key: string, value: unknown): string {
-  const text = typeof value === 'string' && !/^[*[{]/.test(value) ? value : JSON.stringify(value);
+  // Text of several lines is shown by its first one.
+  const line = typeof value === 'string' ? value.replace(/\n[^]*$/, ' …') : value;
+  const text = typeof line === 'string' && !/^[*[{]/.test(line) ? line : JSON.stringify(line);
   return `${key.slice(key.lastIndexOf('.') + 1)}: ${text}`;
 }
 
@@ -142,9 +162,9 @@ function firstExample(trees: readonly unknown[], key: string): unknown {
   return trees.map((tree) => exampleOf(tree, key)).find((example) => example !== undefined);
 }
 
-function routeExample(key: string): unknown {
-  const { routes } = EXAMPLES as { readonly routes: Readonly<Record<string, unknown>> };
-  return firstExample(Object.values(routes), key);
+function innerExample(map: 'routes' | 'checks', key: string): unknown {
+  const examples = EXAMPLES as Readonly<Record<typeof map, Readonly<Record<string, unknown>>>>;
+  return firstExample(Object.values(examples[map]), key);
 }
 
 writeOrCheck(ROOT, 'docs/configuration-reference.md', {

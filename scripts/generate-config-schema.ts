@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { configSchema } from '../src/config/schema.ts';
+import { shorthandOf } from '../src/config/sections/block-shorthands.ts';
 import { writeOrCheck } from './generated-file.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -38,16 +39,37 @@ function document(): string {
 /** What the fields do not say themselves: other forms, and keys that entries of lists must have. */
 function withShape(key: string, part: Schema): Schema {
   if (key === 'routes') return mapOrList(part);
+  if (key === 'checks') return { ...part, additionalProperties: orUrl(part['additionalProperties'] as Schema) };
+  if (shorthandOf(key, false) !== null) return orShort(key, part);
   const required = REQUIRED[key];
   return required === undefined ? part : { ...part, items: { ...(part['items'] as Schema), required } };
 }
 
+/** A block that may be written as one value: true, false, and a path where one is taken. */
+function orShort(key: string, block: Schema): Schema {
+  const path = shorthandOf(key, '/') === null ? {} : { pattern: '^/' };
+  return { ...block, type: 'pattern' in path ? ['object', 'boolean', 'string'] : ['object', 'boolean'], ...path };
+}
+
+/** A check may be its URL alone. */
+function orUrl(check: Schema): Schema {
+  return { ...check, type: ['object', 'string'], pattern: '^[a-z]+://' };
+}
+
+/** A route with its blocks. */
+function withShortBlocks(route: Schema): Schema {
+  const properties = Object.entries(route['properties'] as Record<string, Schema>);
+  const blocks = properties.map(([key, part]) => [key, shorthandOf(key, false) === null ? part : orShort(key, part)]);
+  return { ...route, properties: Object.fromEntries(blocks) };
+}
+
 /** Routes are a map by name, or a list of routes with an optional name (SPEC A.4). */
 function mapOrList({ description, default: fallback, ...map }: Schema): Schema {
-  const route = map['additionalProperties'] as Schema;
+  const route = withShortBlocks(map['additionalProperties'] as Schema);
   const name = { type: 'string', description: 'Name; route_1, route_2 and so on by default.' };
   const item = { ...route, properties: { name, ...(route['properties'] as Schema) } };
-  return { description, default: fallback, anyOf: [map, { type: 'array', items: item }] };
+  const byName = { ...map, additionalProperties: route };
+  return { description, default: fallback, anyOf: [byName, { type: 'array', items: item }] };
 }
 
 /** Without the words for the reference page. */

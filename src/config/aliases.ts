@@ -37,6 +37,16 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   'pool.idle_timeout': ['RWWWRSE_IDLE_CONN_TIMEOUT'],
   'load_balancer.strategy': ['RWWWRSE_LB_STRATEGY', 'RWWWRSE_LB_ALGORITHM'],
   targets: ['RWWWRSE_SAMPLE_APPS'],
+  'health_check.enabled': ['RWWWRSE_LB_HEALTH_CHECK_ENABLED'],
+  'health_check.interval': ['RWWWRSE_HEALTH_INTERVAL', 'RWWWRSE_LB_HEALTH_CHECK_INTERVAL'],
+  'health_check.timeout': ['RWWWRSE_LB_HEALTH_CHECK_TIMEOUT'],
+  'health_check.path': ['RWWWRSE_LB_HEALTH_CHECK_PATH'],
+  'health_check.unhealthy_threshold': ['RWWWRSE_HEALTH_UNHEALTHY_THRESHOLD'],
+  'health_check.healthy_threshold': ['RWWWRSE_HEALTH_HEALTHY_THRESHOLD'],
+  database_url: ['DATABASE_URL'],
+  database_url_file: ['DATABASE_URL_FILE'],
+  redis_url: ['REDIS_URL'],
+  redis_url_file: ['REDIS_URL_FILE'],
 };
 
 /** A key and the rank of the spelling that named it: 0 = its own name, then the aliases in the order of the table. */

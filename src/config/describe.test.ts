@@ -75,7 +75,7 @@ test('describes and compares without a secret', () => {
   assert.doesNotMatch(JSON.stringify([describeConfig(before), diffConfigs(before, after)]), /s3cr3t/);
   assert.deepEqual(diffConfigs(before, after), [
     { key: 'load_balancer.sticky_secret', change: 'changed (its value is not shown)', needs: 'reload' },
-    { key: 'routes.a', change: 'changed (its value is not shown)', needs: 'reload' },
+    { key: 'routes.a.request_headers.set', change: 'changed (its value is not shown)', needs: 'reload' },
   ]);
 });
 

@@ -18,8 +18,8 @@ export interface EffectiveValue {
 }
 
 /**
- * The effective configuration as a flat list: first all keys of the file in the order of the schema, then the routes by name, each
- * with what was written and with what it takes from the defaults. Promises: no secret appears; the same configuration gives
+ * The effective configuration as a flat list: first all keys of the file in the order of the schema, then what is written of checks,
+ * then the routes by name, each with what was written and with what it takes from the defaults. Promises: no secret appears; the same configuration gives
  * the same list; nothing but the loaded configuration is read.
  */
 export function describeConfig(loaded: LoadedConfig): EffectiveValue[] {

@@ -22,10 +22,9 @@ export function diffConfigs(before: LoadedConfig, after: LoadedConfig): ConfigCh
   for (const key of keysOf(before, after)) {
     const [from = '', to = ''] = [before.values.get(key), after.values.get(key)];
     if (from !== to) changes.push(changeOf(key, `${from || 'not set'} → ${to || 'not set'}`));
+    else if (before.digests.get(key) !== after.digests.get(key)) changes.push(changeOf(key, HIDDEN));
   }
-  if (before.config.traffic.stickySecret !== after.config.traffic.stickySecret)
-    changes.push(changeOf('load_balancer.sticky_secret', HIDDEN));
-  return [...once(changes), ...routeChanges(before, after)];
+  return [...changes, ...routeChanges(before, after)];
 }
 
 /** Whether one of the changes takes a restart. */
@@ -45,10 +44,6 @@ function keysOf(before: LoadedConfig, after: LoadedConfig): string[] {
   return [...keys].filter((key) => !key.startsWith('routes.') && key !== 'config_file');
 }
 
-function once(changes: readonly ConfigChange[]): ConfigChange[] {
-  return [...new Map(changes.toReversed().map((change) => [change.key, change])).values()].toReversed();
-}
-
 function routeChanges(before: LoadedConfig, after: LoadedConfig): ConfigChange[] {
   const [old, own] = [before, after].map(
     ({ config }) => new Map(config.traffic.routes.map((route) => [route.name, route])),
@@ -62,7 +57,8 @@ function routeChanges(before: LoadedConfig, after: LoadedConfig): ConfigChange[]
     if (JSON.stringify(from) === JSON.stringify(to)) return [];
     const changes = (written.get(name) ?? []).flatMap((key) => {
       const [text = '', next = ''] = [before.values.get(key), after.values.get(key)];
-      return text === next ? [] : changeOf(key, `${text || 'not set'} → ${next || 'not set'}`);
+      if (text !== next) return changeOf(key, `${text || 'not set'} → ${next || 'not set'}`);
+      return before.digests.get(key) === after.digests.get(key) ? [] : changeOf(key, HIDDEN);
     });
     if (changes.length > 0 || !hasHiddenChange(from, to)) return changes;
     return changeOf(`routes.${name}`, HIDDEN);

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { aliasesOf, envNameOf } from './aliases.ts';
 import { isReloadable } from './reloadability.ts';
 import { CONFIG_KEYS, configSchema } from './schema.ts';
+import { CHECK_KEYS, checkSchema } from './sections/dependencies.ts';
 import { listenerItemSchema } from './sections/listener.ts';
 import { ROUTE_KEYS, routeSchema } from './sections/routes.ts';
 import { isSecretKey } from './secrets.ts';
@@ -43,6 +44,11 @@ export const LISTENER_KEY_ENTRIES: readonly KeyEntry[] = Object.keys(listenerIte
   entryOf(key, { schema: listenerItemSchema, env: null, prefix: 'listeners' }),
 );
 
+/** Every key of a check. */
+export const CHECK_KEY_ENTRIES: readonly KeyEntry[] = CHECK_KEYS.map((key) =>
+  entryOf(key, { schema: checkSchema, env: envNameOf(`checks.<name>.${key}`), prefix: 'checks.x.' }),
+);
+
 interface EntrySource {
   readonly schema: z.ZodType;
   readonly env: string | null;
@@ -65,7 +71,7 @@ function entryOf(key: string, { schema, env, prefix }: EntrySource): KeyEntry {
     default: (withDefault?.def as { readonly defaultValue?: unknown } | undefined)?.defaultValue,
     description: typeof meta['description'] === 'string' ? meta['description'] : '',
     isRequired: withDefault === undefined && layers.every((layer) => layer.def.type !== 'optional'),
-    isSecret: isSecretKey(key),
+    isSecret: isSecretKey(prefix === 'listeners' ? key : prefix + key),
     isReloadable: isReloadable(prefix === 'listeners' ? prefix : prefix + key),
   };
 }

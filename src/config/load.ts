@@ -7,12 +7,14 @@ import { MergedLayers, mergeLayers } from './layers/merge.ts';
 import { DEFAULT_ORIGIN } from './origin.ts';
 import type { Origin } from './origin.ts';
 import type { ConfigProblem } from './problem.ts';
+import { readFileValues } from './layers/file-values.ts';
 import { expandRouteTables } from './layers/route-tables.ts';
 import { configFileLayers, envFileLayers } from './read-sources.ts';
 import type { ReadFile } from './read-reason.ts';
 import type { NamedFile } from './read-sources.ts';
 import { Findings } from './resolve/findings.ts';
 import { resolveConfig } from './resolve/resolve.ts';
+import type { ReloadSettings } from './resilience-settings.ts';
 import type { ResolvedConfig } from './resolved-config.ts';
 import { CONFIG_KEYS } from './schema.ts';
 import { validate } from './validate.ts';
@@ -50,6 +52,8 @@ export interface LoadedConfig {
    * masked): all keys of the file, and of routes those that someone wrote.
    */
   readonly values: ReadonlyMap<string, string>;
+  /** Digests of the values that are masked, whole or in part, by key: what tells that one has changed. */
+  readonly digests: ReadonlyMap<string, string>;
   /** false: neither a route nor a default backend is configured, and the program answers with its demo backends. */
   readonly hasBackends: boolean;
 }
@@ -58,6 +62,8 @@ export interface LoadedConfig {
 export interface RefusedConfig {
   readonly problems: readonly ConfigProblem[];
   readonly warnings: readonly ConfigProblem[];
+  /** What it says about the last good configuration, as far as that could be read. */
+  readonly reload: ReloadSettings;
 }
 
 /**
@@ -66,14 +72,15 @@ export interface RefusedConfig {
  */
 export function loadConfig(sources: ConfigSources): LoadedConfig | RefusedConfig {
   const { merged: layered, problems } = mergeLayers(readLayers(sources));
-  const { merged, problems: expanded } = expandRouteTables(layered);
+  const { merged: tables, problems: expanded } = expandRouteTables(layered);
+  const { merged, problems: unread } = readFileValues(tables, sources.readFile);
   const { checked, problems: refused, left } = validate(merged);
   const findings = new Findings(merged, left, sources.readFile);
   const config = resolveConfig(checked, findings);
-  const all = [...problems, ...expanded, ...refused, ...findings.problems];
+  const all = [...problems, ...expanded, ...unread, ...refused, ...findings.problems];
   const warnings = all.filter(({ severity }) => severity !== 'error');
   const errors = all.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) return { problems: errors, warnings };
+  if (errors.length > 0) return { problems: errors, warnings, reload: config.settings.reload };
   const { routes, defaultBackend } = config.traffic;
   const written = new MergedLayers(new Map([...layered.entries, ...merged.entries]));
   const hasBackends = routes.length > 0 || defaultBackend.length > 0;
@@ -81,7 +88,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig | RefusedConfig
     config: deepFreeze(config),
     warnings,
     origins: originsOf(written),
-    values: effectiveValues(checked, written),
+    ...effectiveValues(checked, written),
     hasBackends,
   };
 }

@@ -86,6 +86,8 @@ export interface RouteSettings {
   readonly balancing: BalancingSettings;
   readonly backends: BackendPolicy;
   readonly retry: RetrySettings;
+  /** false: the wish to upgrade is left out of what is forwarded (RFC 9110 7.8). */
+  readonly upgrades: boolean;
   /** Longest silence of a tunnel in both directions; 0 = off. */
   readonly tunnelIdleMs: number;
   /** Response-header timeout of the route's backends, ms. */

@@ -1,11 +1,18 @@
 import { z } from 'zod';
 
 import { accessLogShape, accessLogSwitchShape } from './sections/access-log.ts';
+import { backendTlsShape } from './sections/backend-tls.ts';
 import { loadBalancerShape } from './sections/balancing.ts';
+import { checksField, dependencyShape } from './sections/dependencies.ts';
+import { discoveryShape } from './sections/discovery.ts';
 import { healthShape, livenessShape, metricsShape, metricsSwitchShape, readinessShape } from './sections/endpoints.ts';
+import { healthCheckShape } from './sections/health-check.ts';
 import { listenersField, listenerShape } from './sections/listener.ts';
 import { logShape, logSwitchShape } from './sections/log.ts';
+import { circuitBreakerShape, passiveHealthShape } from './sections/passive-health.ts';
 import { processShape, requestIdShape } from './sections/process.ts';
+import { lastGoodShape, reloadSwitchShape } from './sections/reload.ts';
+import { retryShape } from './sections/retry.ts';
 import { routesField } from './sections/routes.ts';
 import { routeTableShape } from './sections/route-tables.ts';
 import { routingTestsField } from './sections/routing-tests.ts';
@@ -19,6 +26,8 @@ const topShape = {
   ...accessLogSwitchShape,
   ...metricsSwitchShape,
   ...upstreamShape,
+  ...dependencyShape,
+  ...reloadSwitchShape,
   ...routeTableShape,
 };
 
@@ -31,8 +40,15 @@ const blocks = {
   metrics: metricsShape,
   pool: poolShape,
   load_balancer: loadBalancerShape,
+  health_check: healthCheckShape,
+  passive_health: passiveHealthShape,
+  circuit_breaker: circuitBreakerShape,
+  retry: retryShape,
+  backend_tls: backendTlsShape,
+  discovery: discoveryShape,
   shutdown: shutdownShape,
   request_id: requestIdShape,
+  last_good: lastGoodShape,
 };
 
 /** The whole configuration file: types, defaults and descriptions of every key in one place. */
@@ -46,10 +62,18 @@ export const configSchema = z.strictObject({
   metrics: z.strictObject(metricsShape).prefault({}),
   pool: z.strictObject(poolShape).prefault({}),
   load_balancer: z.strictObject(loadBalancerShape).prefault({}),
+  health_check: z.strictObject(healthCheckShape).prefault({}),
+  passive_health: z.strictObject(passiveHealthShape).prefault({}),
+  circuit_breaker: z.strictObject(circuitBreakerShape).prefault({}),
+  retry: z.strictObject(retryShape).prefault({}),
+  backend_tls: z.strictObject(backendTlsShape).prefault({}),
+  discovery: z.strictObject(discoveryShape).prefault({}),
   shutdown: z.strictObject(shutdownShape).prefault({}),
   request_id: z.strictObject(requestIdShape).prefault({}),
+  last_good: z.strictObject(lastGoodShape).prefault({}),
   listeners: listenersField,
   tests: routingTestsField,
+  checks: checksField,
   routes: routesField,
 });
 
@@ -64,7 +88,8 @@ export const LIST_KEYS: ReadonlySet<string> = new Set(['listeners', 'tests']);
 
 /**
  * Every key that has one value, as path: `port`, `log.level`, and lists of maps (`listeners`, `tests`), which are one value
- * for precedence: the highest layer that has one wins as a whole. Routes are not here, as their names are free.
+ * for precedence: the highest layer that has one wins as a whole. Routes and checks are not here, as their
+ * names are free.
  */
 export const CONFIG_KEYS: ReadonlySet<string> = new Set([
   ...Object.keys(topShape),

@@ -6,6 +6,7 @@ import { keyText, quoteValue } from './problem.ts';
 import type { ConfigProblem } from './problem.ts';
 import { configSchema } from './schema.ts';
 import type { CheckedConfig } from './schema.ts';
+import { CHECK_KEYS } from './sections/dependencies.ts';
 import { listenerItemShape } from './sections/listener.ts';
 import { ROUTE_KEYS } from './sections/routes.ts';
 import { routingTestShape } from './sections/routing-tests.ts';
@@ -62,6 +63,7 @@ function unknownKey(path: readonly PropertyKey[], merged: MergedLayers): ConfigP
 function knownAt([top, , ...rest]: readonly PropertyKey[]): string[] {
   if (top === 'listeners') return Object.keys(listenerItemShape);
   if (top === 'tests') return Object.keys(routingTestShape);
+  if (top === 'checks') return [...CHECK_KEYS];
   const block = rest.slice(0, -1).join('.');
   const prefix = block === '' ? '' : `${block}.`;
   const keys = ROUTE_KEYS.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length).split('.')[0]);

@@ -38,8 +38,9 @@ export function violations(schema: JsonSchema, value: unknown, path = ''): strin
   }
   if (schema.const !== undefined && schema.const !== value) return [`${path}: const`];
   if (schema.enum !== undefined && !schema.enum.includes(value)) return [`${path}: enum ${JSON.stringify(value)}`];
-  if (schema.type !== undefined && ![schema.type].flat().includes(typeOf(value)))
-    return [`${path}: type ${typeOf(value)}`];
+  const type = typeOf(value);
+  const types: readonly string[] = [schema.type ?? type].flat();
+  if (!types.includes(type) && !(type === 'integer' && types.includes('number'))) return [`${path}: type ${type}`];
   return [...limits(schema, value, path), ...parts(schema, value, path)];
 }
 

@@ -16,6 +16,8 @@ interface NamedKey {
 
 const main = ({ settings }: LoadedConfig['config']) => settings.listeners[0];
 const route = ({ traffic }: LoadedConfig['config']) => traffic.routes[0];
+const check = (config: LoadedConfig['config']) => route(config)?.backends.healthCheck;
+const dependency = ({ traffic }: LoadedConfig['config']) => traffic.dependencies[0]?.url;
 const urls = ({ traffic }: LoadedConfig['config']): string[] => traffic.defaultBackend.map(({ url }) => url);
 
 function row(names: string, values: readonly [string, string], effect: unknown, seen: NamedKey['seen']): NamedKey {
@@ -122,23 +124,53 @@ const NAMES: readonly NamedKey[] = [
   row('POOL_MAX_CONNS_PER_HOST MAX_CONNS_PER_HOST', ['7', '8'], 7, (c) => c.traffic.upstream.maxPerBackend),
   row('POOL_IDLE_TIMEOUT IDLE_CONN_TIMEOUT', ['7s', '8s'], 7_000, (c) => c.traffic.upstream.idleTimeoutMs),
   row('POOL_DIAL_TIMEOUT', ['7s', '8s'], 7_000, (c) => c.traffic.upstream.connectTimeoutMs),
+  row('PROXY_PROTOCOL', ['true', 'false'], true, (c) => main(c)?.proxyProtocol),
+  row('HOT_RELOAD', ['false', 'true'], false, (c) => c.settings.reload.watch),
+  row('HEALTH_CHECK_ENABLED LB_HEALTH_CHECK_ENABLED', ['false', 'true'], undefined, (c) => check(c)?.kind),
+  row(
+    'HEALTH_CHECK_INTERVAL HEALTH_INTERVAL LB_HEALTH_CHECK_INTERVAL',
+    ['5s', '6s'],
+    5_000,
+    (c) => check(c)?.intervalMs,
+  ),
+  row('HEALTH_CHECK_TIMEOUT LB_HEALTH_CHECK_TIMEOUT', ['5s', '6s'], 5_000, (c) => check(c)?.timeoutMs),
+  row('HEALTH_CHECK_PATH LB_HEALTH_CHECK_PATH', ['/h?x=1', '/i'], '/h?x=1', (c) => check(c)?.path),
+  row(
+    'HEALTH_CHECK_UNHEALTHY_THRESHOLD HEALTH_UNHEALTHY_THRESHOLD',
+    ['5', '6'],
+    5,
+    (c) => check(c)?.unhealthyThreshold,
+  ),
+  row('HEALTH_CHECK_HEALTHY_THRESHOLD HEALTH_HEALTHY_THRESHOLD', ['5', '6'], 5, (c) => check(c)?.healthyThreshold),
+  row('RETRY_ENABLED', ['false', 'true'], 1, (c) => route(c)?.retry.attempts),
+  row('RETRY_MAX_ATTEMPTS', ['5', '6'], 5, (c) => route(c)?.retry.attempts),
+  row('RETRY_INITIAL_INTERVAL', ['1s', '2s'], 1_000, (c) => route(c)?.retry.initialIntervalMs),
+  row('RETRY_MAX_INTERVAL', ['10s', '11s'], 10_000, (c) => route(c)?.retry.maxIntervalMs),
+  row('RETRY_MULTIPLIER', ['2.5', '3'], 2.5, (c) => route(c)?.retry.multiplier),
+  row('CIRCUIT_BREAKER_ENABLED', ['false', 'true'], null, (c) => route(c)?.backends.breaker),
+  row('CIRCUIT_BREAKER_THRESHOLD', ['7', '8'], 7, (c) => route(c)?.backends.breaker?.threshold),
+  row('CIRCUIT_BREAKER_TIMEOUT', ['7s', '8s'], 7_000, (c) => route(c)?.backends.breaker?.openMs),
+  row('CIRCUIT_BREAKER_MAX_REQUESTS', ['7', '8'], 7, (c) => route(c)?.backends.breaker?.maxTrials),
+  row('ROUTES_API_RETRIES', ['7', '8'], 8, (c) => route(c)?.retry.attempts),
+  row('ROUTES_API_RETRY_MAX_ATTEMPTS ROUTES_API_RETRY_ATTEMPTS', ['7', '8'], 7, (c) => route(c)?.retry.attempts),
+  row('ROUTES_API_HEALTH_CHECK_PATH ROUTES_API_HEALTH_PATH', ['/a', '/b'], '/a', (c) => check(c)?.path),
+  row('ROUTES_API_HEALTH_CHECK_INTERVAL ROUTES_API_HEALTH_INTERVAL', ['5s', '6s'], 5_000, (c) => check(c)?.intervalMs),
+  row('ROUTES_API_WEBSOCKET', ['false', 'true'], false, (c) => route(c)?.upgrades),
+  row('DATABASE_URL =DATABASE_URL', ['postgres://a/b', 'postgres://c/d'], 'postgres://a/b', dependency),
+  row('REDIS_URL =REDIS_URL', ['redis://a', 'redis://b'], 'redis://a', dependency),
+  row('HEALTH_EXTERNAL_API_URL', ['https://a/ping', 'https://b'], 'https://a/ping', dependency),
 ];
 
 /** Names of SPEC A.1 to A.8 whose features come in later versions. */
 const LATER = (
-  'HTTPS_PORT SERVER_HTTPS_PORT HTTP2_ENABLED READ_BUFFER_SIZE WRITE_BUFFER_SIZE HOT_RELOAD PROXY_PROTOCOL ' +
+  'HTTPS_PORT SERVER_HTTPS_PORT HTTP2_ENABLED READ_BUFFER_SIZE WRITE_BUFFER_SIZE ' +
   'COMPRESSION_ENABLED ENABLE_COMPRESSION COMPRESSION_LEVEL COMPRESSION_MIN_SIZE COMPRESSION_TYPES ' +
-  'AUDIT_ENABLED AUDIT_LOG_PATH AUDIT_EVENTS HEALTH_TIMEOUT HEALTH_CHECK_ENABLED ' +
-  'LB_HEALTH_CHECK_ENABLED HEALTH_CHECK_INTERVAL HEALTH_INTERVAL LB_HEALTH_CHECK_INTERVAL HEALTH_CHECK_TIMEOUT ' +
-  'LB_HEALTH_CHECK_TIMEOUT HEALTH_CHECK_PATH LB_HEALTH_CHECK_PATH HEALTH_UNHEALTHY_THRESHOLD HEALTH_HEALTHY_THRESHOLD ' +
-  'HEALTH_CHECK_UNHEALTHY_THRESHOLD PROFILING_ENABLED ENABLE_PROFILING PROFILING_PORT PROFILE_PORT CPU_PROFILE ' +
-  'MEM_PROFILE BLOCK_PROFILE RETRY_ENABLED RETRY_MAX_ATTEMPTS RETRY_INITIAL_INTERVAL RETRY_MAX_INTERVAL RETRY_MULTIPLIER ' +
-  'CIRCUIT_BREAKER_ENABLED CIRCUIT_BREAKER_THRESHOLD CIRCUIT_BREAKER_TIMEOUT CIRCUIT_BREAKER_MAX_REQUESTS ENABLE_TLS ' +
+  'AUDIT_ENABLED AUDIT_LOG_PATH AUDIT_EVENTS PROFILING_ENABLED ENABLE_PROFILING PROFILING_PORT PROFILE_PORT CPU_PROFILE ' +
+  'MEM_PROFILE BLOCK_PROFILE ENABLE_TLS ' +
   'TLS_ENABLED TLS_CERT_FILE TLS_KEY_FILE TLS_CERT_KEY_PASSWORD SSL_DIR TLS_CERT_DIR TLS_AUTO_CERT TLS_EMAIL TLS_DOMAINS ' +
   'CORS_ENABLED ENABLE_CORS SECURITY_CORS_ENABLED RATE_LIMIT_ENABLED RATE_LIMIT RATELIMIT_BURST_SIZE HSTS_ENABLED ' +
   'FRAME_OPTIONS CONTENT_TYPE_NOSNIFF XSS_PROTECTION REFERRER_POLICY CONTENT_SECURITY_POLICY API_KEY SECURITY_API_KEYS ' +
-  'AUTH_SECRET SERVICE_ACCOUNT_TOKEN CACHE_ENABLED FEATURE_FLAGS_ENABLED AB_TESTING_ENABLED DATABASE_URL ' +
-  'HEALTH_EXTERNAL_API_URL'
+  'AUTH_SECRET SERVICE_ACCOUNT_TOKEN CACHE_ENABLED FEATURE_FLAGS_ENABLED AB_TESTING_ENABLED'
 )
   .split(' ')
   .filter((name) => !takenNames().has(name));

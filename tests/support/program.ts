@@ -134,7 +134,7 @@ export async function startProgram(context: TestContext, options: ProgramOptions
   return program;
 }
 
-/** The environment of a test's program: nothing of the tester's own settings. */
+/** The environment of a test's program: nothing of the tester's own settings; no checks and no retries unless a test asks. */
 export function programEnv(port: number): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
@@ -147,6 +147,9 @@ export function programEnv(port: number): Record<string, string> {
     RWWWRSE_WORKERS: '2',
     RWWWRSE_SHUTDOWN_DELAY: '0s',
     RWWWRSE_REQUEST_LOGGING: 'false',
+    // A test that counts what a backend gets counts the requests of its clients.
+    RWWWRSE_HEALTH_CHECK_ENABLED: 'false',
+    RWWWRSE_RETRY_ENABLED: 'false',
   };
 }
 

@@ -7,8 +7,12 @@ import { quoteValue } from '../problem.ts';
 import type { ConfigProblem } from '../problem.ts';
 import type { Layer, LayerEntry } from './layer.ts';
 import { CONFIG_KEYS, LIST_KEYS } from '../schema.ts';
+import { shorthandOf } from '../sections/block-shorthands.ts';
+import { dependencyKindOf } from '../sections/dependency-url-field.ts';
 import { parseMap } from '../sections/map-field.ts';
 import { ROUTE_BLOCKS } from '../sections/routes.ts';
+import { CHECKS_VARIABLE, checkKeyOfEnvName } from './check-names.ts';
+import { checkEntries } from './checks.ts';
 import { assignRouteKeys, laterRouteKeyProblem, nearestRouteEnvName } from './route-names.ts';
 import { hostGuesses } from './route-url-names.ts';
 
@@ -45,8 +49,9 @@ export function layerOfVariables(variables: readonly EnvVariable[], place: strin
   const routeKeys = assignRouteKeys(written.map(({ name }) => name));
   for (const variable of written) {
     const { name } = variable;
-    const named = keyOfEnvName(name) ?? (isPlatformName(name) ? undefined : routeKeys.get(name));
-    if (named !== undefined) addValue(variable, named, entries, problems);
+    const named = keyOfEnvName(name) ?? (isPlatformName(name) ? undefined : namedAmong(name, routeKeys));
+    if (name === CHECKS_VARIABLE) addChecks(variable, entries, problems);
+    else if (named !== undefined) addValue(variable, named, entries, problems);
     else if (variable.name.startsWith('REVERSE_')) legacy.push(variable.name);
     else if (variable.name.startsWith(ENV_PREFIX)) addUnnamed(variable, later, problems);
   }
@@ -56,6 +61,30 @@ export function layerOfVariables(variables: readonly EnvVariable[], place: strin
   if (later.length > 0) problems.push(tellNames(later, place, 'not effective in this version'));
   if (legacy.length > 0) problems.push(tellNames(legacy, place, LEGACY));
   return { entries, problems };
+}
+
+/** Keys of routes and checks, whose names are free. */
+function namedAmong(name: string, routeKeys: ReadonlyMap<string, NamedKey>): NamedKey | undefined {
+  return routeKeys.get(name) ?? checkKeyOfEnvName(name);
+}
+
+/** All checks as one JSON object; a variable for one key of a check counts before. */
+function addChecks({ name, value, origin }: EnvVariable, entries: LayerEntry[], problems: ConfigProblem[]): void {
+  const map = parseMap(value.trim());
+  if ('refusals' in map) {
+    const message = 'is not a valid JSON object';
+    problems.push({
+      severity: 'error',
+      key: 'checks',
+      origin: origin.text,
+      message,
+      allowed: 'a JSON object of checks',
+    });
+    return;
+  }
+  const found = checkEntries(map.value, { spelling: name, rank: 1, originAt: () => origin });
+  entries.push(...found.entries);
+  problems.push(...found.problems);
 }
 
 const LEGACY = `names of version 1, which are ignored; variables begin with ${ENV_PREFIX} now`;
@@ -72,11 +101,28 @@ function addValue(variable: EnvVariable, named: NamedKey, entries: LayerEntry[],
     problems.push({ severity: 'notice', key: named.key, origin: origin.text, message });
     return;
   }
+  const foreign = foreignUrlProblem(variable, named);
+  if (foreign !== null) {
+    problems.push(foreign);
+    return;
+  }
   const refused = laterRouteKeyProblem(named.key, value, origin);
   if (refused !== null) problems.push(refused);
   else if (isRouteBlock(named.key)) addBlock(variable, named, entries, problems);
   else if (LIST_KEYS.has(named.key)) addList(variable, named, entries, problems);
   else entries.push({ ...named, value, origin, spelling: name });
+}
+
+/**
+ * `DATABASE_URL` and `REDIS_URL` are names of many programs: what they hold for another kind of database is no mistake, and must
+ * not keep the proxy from starting.
+ */
+function foreignUrlProblem({ name, value, origin }: EnvVariable, { key }: NamedKey): ConfigProblem | null {
+  if (name.startsWith(ENV_PREFIX)) return null;
+  const kind = key === 'database_url' ? 'postgres' : key === 'redis_url' ? 'redis' : null;
+  if (kind === null || dependencyKindOf(value.trim()) === kind) return null;
+  const message = `is no URL of ${kind === 'postgres' ? 'PostgreSQL' : 'Redis'} and is not checked`;
+  return { severity: 'warning', key, origin: origin.text, message };
 }
 
 /** Whether a key is a whole block of a route, such as `routes.api.redirect`. */
@@ -88,7 +134,8 @@ function isRouteBlock(key: string): boolean {
 /** A whole block as a JSON object; a variable for one key of it counts before. */
 function addBlock(variable: EnvVariable, named: NamedKey, entries: LayerEntry[], problems: ConfigProblem[]): void {
   const { name, value, origin } = variable;
-  const map = parseMap(value.trim());
+  const short = shorthandOf(named.key.split('.').at(-1) as string, value);
+  const map = short === null ? parseMap(value.trim()) : { value: short };
   if ('refusals' in map) {
     for (const { message, allowed } of map.refusals)
       problems.push({ severity: 'error', key: named.key, origin: origin.text, message, allowed });

@@ -3,6 +3,7 @@ import type { Origin } from '../origin.ts';
 import { quoteValue } from '../problem.ts';
 import type { ConfigProblem } from '../problem.ts';
 import { parseMap } from '../sections/map-field.ts';
+import { shorthandOf } from '../sections/block-shorthands.ts';
 import { isVendorBlock, ROUTE_TABLE_ALIASES, ROUTE_TABLES } from '../sections/route-tables.ts';
 import {
   LATER_PROTECTION_KEYS,
@@ -94,6 +95,9 @@ function addValue(table: Table, name: string, written: string, placed: Placed): 
     if (problem === null || (problem.severity !== 'error' && table.told.has(own))) return;
     table.told.add(own);
     table.problems.push(problem);
+  } else if (shorthandOf(own, value) !== null) {
+    for (const [inner, part] of Object.entries(shorthandOf(own, value) ?? {}))
+      add(table, name, `${own}.${inner}`, { value: part, path });
   } else if (ROUTE_BLOCKS.has(own) && typeof value === 'object' && !Array.isArray(value)) {
     for (const [inner, part] of Object.entries(value))
       add(table, name, `${own}.${inner}`, { value: part, path: [...path, inner] });

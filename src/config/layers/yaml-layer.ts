@@ -3,6 +3,8 @@ import { isLaterName } from '../ignored-names.ts';
 import { nearestName } from '../nearest-name.ts';
 import { quoteValue } from '../problem.ts';
 import { BLOCKS, CONFIG_KEYS } from '../schema.ts';
+import { shorthandOf } from '../sections/block-shorthands.ts';
+import { checkEntries } from './checks.ts';
 import type { Layer } from './layer.ts';
 import { readYaml } from './yaml-document.ts';
 import { isMap, tell } from './yaml-findings.ts';
@@ -28,8 +30,13 @@ function addMap(findings: YamlFindings, path: readonly string[], map: Record<str
 
 function addKey(findings: YamlFindings, path: readonly string[], value: unknown): void {
   const key = path.join('.');
-  if (key === 'routes') {
+  const short = shorthandOf(key, value);
+  if (short !== null) {
+    for (const [inner, part] of Object.entries(short)) addShorthand(findings, path, `${key}.${inner}`, part);
+  } else if (key === 'routes') {
     if (value !== null) addRoutes(findings, path, value);
+  } else if (key === 'checks') {
+    if (value !== null) addChecks(findings, path, value);
   } else if (key === 'config_file') {
     tell(findings, path, {
       key,
@@ -51,6 +58,25 @@ function addKey(findings: YamlFindings, path: readonly string[], value: unknown)
   } else if (!BLOCKS.has(key)) {
     addAliasOrUnknown(findings, path, value);
   }
+}
+
+/** A part of a block that was written as one value; its place is that of the value. */
+function addShorthand({ document, entries }: YamlFindings, path: readonly string[], key: string, value: unknown): void {
+  const origin = document.originAt(path);
+  entries.push({ key, value, rank: 0, origin, spelling: path.join('.'), originAt: () => origin });
+}
+
+function addChecks(findings: YamlFindings, path: readonly string[], value: unknown): void {
+  const { document, entries, problems } = findings;
+  if (!isMap(value)) {
+    const message = `${quoteValue(value)} is not a map`;
+    tell(findings, path, { key: 'checks', message, allowed: 'a map of checks by name' });
+    return;
+  }
+  const originAt = (rest: readonly PropertyKey[]) => document.originAt([...path, ...rest]);
+  const found = checkEntries(value, { spelling: path.join('.'), rank: 0, originAt });
+  entries.push(...found.entries);
+  problems.push(...found.problems);
 }
 
 function addAliasOrUnknown(findings: YamlFindings, path: readonly string[], value: unknown): void {
@@ -101,6 +127,6 @@ function nearestKey(path: readonly string[]): string | undefined {
     const beside = nearestName(last, keysOf(parent));
     return beside === undefined ? nearestName(path.join('.'), CONFIG_KEYS) : `${parent}.${beside}`;
   }
-  const top = [...CONFIG_KEYS, ...BLOCKS, 'routes'].filter((key) => !key.includes('.'));
+  const top = [...CONFIG_KEYS, ...BLOCKS, 'routes', 'checks'].filter((key) => !key.includes('.'));
   return nearestName(last, top) ?? nearestName(last, CONFIG_KEYS);
 }

@@ -1,5 +1,6 @@
 import type { NamedKey } from '../aliases.ts';
 import { quoteValue } from '../problem.ts';
+import { shorthandOf } from '../sections/block-shorthands.ts';
 import { ROUTE_BLOCKS, ROUTE_KEYS } from '../sections/routes.ts';
 import { textOf } from '../sections/scalar-fields.ts';
 import { isName, NAME_FORM, nameLike } from '../sections/text-fields.ts';
@@ -87,6 +88,12 @@ function addRouteValue(
 
 /** The keys of a block one by one, so that a higher layer can change one of them. */
 function addBlock(findings: YamlFindings, path: Path, key: string, value: unknown): void {
+  const short = shorthandOf(key.slice(key.lastIndexOf('.') + 1), value);
+  if (short !== null) {
+    for (const [inner, part] of Object.entries(short))
+      addEntry(findings, path, { key: `${key}.${inner}`, rank: 0, spelling: key }, part);
+    return;
+  }
   const parts = isMap(value) ? Object.entries(value).filter(([, part]) => part !== null) : [];
   if (parts.length === 0) {
     const message = isMap(value) ? 'is an empty map' : `${quoteValue(value)} is not a map`;

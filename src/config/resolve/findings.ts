@@ -1,5 +1,5 @@
+import { keyOfFileKey } from '../file-keys.ts';
 import type { MergedLayers } from '../layers/merge.ts';
-import type { Origin } from '../origin.ts';
 import { keyText } from '../problem.ts';
 import type { ConfigProblem, ProblemSeverity } from '../problem.ts';
 import { readReason } from '../read-reason.ts';
@@ -12,6 +12,7 @@ export class Findings {
   private readonly left: ReadonlySet<string>;
   private readonly read: ReadFile;
   private readonly written: ReadonlySet<string>;
+  private readonly unread: ReadonlySet<string>;
 
   /** @param left keys whose values were wrong and are told already; the checked configuration has defaults for them */
   constructor(merged: MergedLayers, left: ReadonlySet<string>, read: ReadFile) {
@@ -19,6 +20,7 @@ export class Findings {
     this.left = left;
     this.read = read;
     this.written = withBlocks(merged.entries.keys());
+    this.unread = withoutValue(merged);
   }
 
   /** Adds a finding about a key, with the place where that was written. */
@@ -43,17 +45,15 @@ export class Findings {
     return this.written.has(key);
   }
 
+  /** Whether a file that a key names could not be read, which is told already. */
+  isFailed(path: readonly string[]): boolean {
+    return this.unread.has(path.join('.'));
+  }
+
   /** Names of all routes, those with mistakes too. */
   routeNames(): ReadonlySet<string> {
     const keys = [...this.written].filter((key) => key.startsWith('routes.'));
     return new Set(keys.map((key) => key.split('.')[1] as string));
-  }
-
-  /** Of two keys that exclude each other the one from the higher layer, or null when both are from the same. */
-  preferred<T extends readonly string[]>(first: T, second: T): T | null {
-    const ranks = [first, second].map((path) => LAYERS.indexOf(this.merged.originOf(path).layer));
-    const [firstRank = 0, secondRank = 0] = ranks;
-    return firstRank === secondRank ? null : firstRank < secondRank ? first : second;
   }
 
   /** The text of a file that a key names; null = an error about it is told. */
@@ -67,8 +67,14 @@ export class Findings {
   }
 }
 
-/** From the highest precedence to the lowest. */
-const LAYERS: readonly Origin['layer'][] = ['flag', 'env', 'env-file', 'yaml', 'default'];
+/** Keys of files that hold no value. */
+function withoutValue({ entries }: MergedLayers): ReadonlySet<string> {
+  const keys = [...entries.keys()].filter((key) => {
+    const base = keyOfFileKey(key);
+    return base !== null && !entries.has(base);
+  });
+  return new Set(keys);
+}
 
 /** Keys and the blocks around them. */
 function withBlocks(keys: Iterable<string>): ReadonlySet<string> {

@@ -91,7 +91,7 @@ function settingsOf(
     halfClose: source.half_close,
     limits: limitsOf(source),
     timeouts: timeoutsOf(source),
-    proxyProtocol: false,
+    proxyProtocol: source.proxy_protocol,
     trustedProxies: source.trust_proxy,
   };
 }

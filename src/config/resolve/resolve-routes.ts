@@ -1,10 +1,12 @@
+import type { BackendPolicy } from '../resilience-settings.ts';
 import type { BalancingSettings, HeaderChanges, PathChange, RedirectSettings, RouteMatch } from '../route-settings.ts';
 import type { RouteSettings } from '../route-settings.ts';
 import type { CheckedConfig } from '../schema.ts';
 import type { Findings } from './findings.ts';
 import { resolveBalancing } from './resolve-balancing.ts';
-import { NO_RETRY, PLAIN_POLICY } from './resilience-defaults.ts';
 import { resolveErrorPages } from './resolve-error-pages.ts';
+import { resolvePolicy } from './resolve-policy.ts';
+import { resolveRetry } from './resolve-retry.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import { isReservedName } from './resolve-tests.ts';
 import { checkSameMatches } from './route-conflicts.ts';
@@ -15,16 +17,17 @@ type CheckedRoute = CheckedConfig['routes'][string];
 interface RouteContext {
   readonly checked: CheckedConfig;
   readonly balancing: BalancingSettings;
+  readonly policy: BackendPolicy;
   readonly findings: Findings;
 }
 
 /** Complete routes in the order of their names, and the rules between a route's keys and between routes. */
 export function resolveRoutes(
   checked: CheckedConfig,
-  balancing: BalancingSettings,
+  { balancing, policy }: Pick<RouteContext, 'balancing' | 'policy'>,
   findings: Findings,
 ): RouteSettings[] {
-  const context: RouteContext = { checked, balancing, findings };
+  const context: RouteContext = { checked, balancing, policy, findings };
   const routes = Object.entries(checked.routes)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, route]) => resolveRoute(name, route, context) ?? []);
@@ -50,9 +53,10 @@ function resolveRoute(name: string, route: CheckedRoute, context: RouteContext):
     requestHeaders: headerChanges(route.request_headers),
     responseHeaders: headerChanges(route.response_headers),
     balancing: resolveBalancing(path, route.load_balancer, balancing, findings),
-    backends: PLAIN_POLICY,
-    retry: NO_RETRY,
-    tunnelIdleMs: 0,
+    backends: resolvePolicy(path, route, context, findings),
+    retry: resolveRetry(path, route, checked, findings),
+    upgrades: route.websocket,
+    tunnelIdleMs: route.tunnel_idle_timeout ?? checked.tunnel_idle_timeout,
     timeoutMs: route.timeout ?? checked.timeout,
     requestTimeoutMs: route.request_timeout ?? checked.request_timeout,
     stripPath: rewritePath === null && (route.strip_path ?? checked.strip_path),
@@ -106,6 +110,16 @@ const BACKEND_KEYS = [
   'rewrite',
   'request_headers',
   'load_balancer',
+  'health_check',
+  'passive_health',
+  'circuit_breaker',
+  'retry',
+  'retries',
+  'backend_tls',
+  'slow_start',
+  'send_proxy_protocol',
+  'tunnel_idle_timeout',
+  'websocket',
   'timeout',
   'strip_path',
   'preserve_host',

@@ -1,4 +1,5 @@
 import { ACCESS_FIELDS } from '../access-fields.ts';
+import type { BackendPolicy, DiscoverySettings, ReloadSettings } from '../resilience-settings.ts';
 import type {
   AccessLogSettings,
   ApplicationLogSettings,
@@ -11,9 +12,11 @@ import type {
 import type { CheckedConfig } from '../schema.ts';
 import { rotationBytes } from '../sections/log-rotation.ts';
 import type { Findings } from './findings.ts';
-import { DISCOVERY, NO_RETRY, PLAIN_POLICY, RELOAD, RETRY_BUDGET } from './resilience-defaults.ts';
+import { resolveDependencies } from './resolve-dependencies.ts';
 import { resolveListeners } from './resolve-listeners.ts';
-import { resolveDefaultBalancing, resolveStickySecret } from './resolve-balancing.ts';
+import { resolveDefaultBalancing } from './resolve-balancing.ts';
+import { resolveDefaultPolicy } from './resolve-policy.ts';
+import { resolveDefaultRetry, resolveRetryBudget } from './resolve-retry.ts';
 import { resolveRoutes } from './resolve-routes.ts';
 import { resolveDefaultBackend, resolveDefaultHosts } from './resolve-targets.ts';
 import { resolveTests } from './resolve-tests.ts';
@@ -35,8 +38,19 @@ function staticSettings(checked: CheckedConfig, findings: Findings): StaticSetti
     accessLog: accessLogSettings(checked),
     log: logSettings(checked),
     bufferBudgetBytes: checked.buffer_budget_bytes,
-    reload: RELOAD,
+    reload: resolveReload(checked, findings),
   };
+}
+
+/** What is known about reloads even when the configuration is refused. */
+export function resolveReload(
+  { hot_reload: watch, last_good: lastGood }: CheckedConfig,
+  findings: Findings,
+): ReloadSettings {
+  const path = lastGood.path ?? null;
+  if (lastGood.fallback && path === null && findings.isSound('last_good.path'))
+    findings.add('error', ['last_good', 'fallback'], 'is on without a file', 'last_good.path beside it');
+  return { watch, lastGoodPath: path, fallsBack: lastGood.fallback };
 }
 
 function accessLogSettings({ request_logging: isOn, access_log: access }: CheckedConfig): AccessLogSettings {
@@ -76,23 +90,31 @@ function logSettings({ log, error_stack_trace: stackTrace }: CheckedConfig): App
 
 function trafficSettings(checked: CheckedConfig, findings: Findings): TrafficSettings {
   const balancing = resolveDefaultBalancing(checked, findings);
+  const policy = resolveDefaultPolicy(checked, findings);
   return {
-    routes: resolveRoutes(checked, balancing, findings),
+    routes: resolveRoutes(checked, { balancing, policy }, findings),
     defaultBackend: resolveDefaultBackend(checked, findings),
     defaultHosts: resolveDefaultHosts(checked, findings),
     defaultBalancing: balancing,
-    stickySecret: resolveStickySecret(checked, findings),
+    stickySecret: checked.load_balancer.sticky_secret ?? null,
     tests: resolveTests(checked, findings),
-    upstream: upstreamSettings(checked),
+    upstream: upstreamSettings(checked, policy, findings),
     endpoints: endpointSettings(checked),
     requestId: checked.request_id,
-    dependencies: [],
-    discovery: DISCOVERY,
-    retryBudget: RETRY_BUDGET,
+    dependencies: resolveDependencies(checked, findings),
+    discovery: discoverySettings(checked, findings),
+    retryBudget: resolveRetryBudget(checked),
   };
 }
 
-function upstreamSettings(checked: CheckedConfig): UpstreamSettings {
+function discoverySettings({ discovery }: CheckedConfig, findings: Findings): DiscoverySettings {
+  const { min_ttl: minTtlMs, max_ttl: maxTtlMs, servers, timeout: timeoutMs } = discovery;
+  const key = findings.isWritten('discovery.max_ttl') ? 'max_ttl' : 'min_ttl';
+  if (minTtlMs > maxTtlMs) findings.add('error', ['discovery', key], 'min_ttl is longer than max_ttl');
+  return { minTtlMs, maxTtlMs, servers, timeoutMs };
+}
+
+function upstreamSettings(checked: CheckedConfig, policy: BackendPolicy, findings: Findings): UpstreamSettings {
   const { pool } = checked;
   return {
     maxIdleConnections: pool.max_idle_conns,
@@ -106,9 +128,9 @@ function upstreamSettings(checked: CheckedConfig): UpstreamSettings {
     queueTimeoutMs: pool.queue_timeout,
     preserveHost: checked.preserve_host,
     ambiguousPath: checked.ambiguous_path,
-    backends: PLAIN_POLICY,
-    retry: NO_RETRY,
-    tunnelIdleMs: 0,
+    backends: policy,
+    retry: resolveDefaultRetry(checked, findings),
+    tunnelIdleMs: checked.tunnel_idle_timeout,
   };
 }
 

@@ -1,10 +1,11 @@
 import { ACCESS_FIELDS, type AccessField } from '../access-fields.ts';
 import { nearestName } from '../nearest-name.ts';
 import { quoteValue } from '../problem.ts';
-import { field, refuse } from './field.ts';
+import { refuse } from './field.ts';
 import type { Field } from './field.ts';
 import { listField } from './list-fields.ts';
 import { rotationShape } from './log-rotation.ts';
+import { shareField } from './number-fields.ts';
 import { booleanField, choiceField } from './scalar-fields.ts';
 import { filePathField } from './text-fields.ts';
 
@@ -41,16 +42,6 @@ function accessFieldsField(): Field<readonly AccessField[]> {
       allowed: ACCESS_FIELDS.join(', '),
       didYouMean,
     });
-  });
-}
-
-function shareField(): Field<number> {
-  return field({ type: ['number', 'string'] }, (input) => {
-    const text = typeof input === 'number' ? String(input) : typeof input === 'string' ? input : '';
-    const isShare = /^(?:0|1|0?\.\d{1,9}|1\.0{1,9}|0\.0{1,9})$/.test(text);
-    return isShare
-      ? { value: Number(text) }
-      : refuse(`${quoteValue(input)} is not a share`, { allowed: '0 to 1, like 0.1' });
   });
 }
 

@@ -1,6 +1,7 @@
+import { dependencyUrlField } from './dependency-url-field.ts';
 import { cidrListField } from './list-fields.ts';
 import { booleanField, durationField, portField } from './scalar-fields.ts';
-import { metricNamePartField, urlPathField } from './text-fields.ts';
+import { filePathField, metricNamePartField, urlPathField } from './text-fields.ts';
 
 /** SPEC A.3: the proxy's own health endpoint, block `health`. */
 export const healthShape = {
@@ -8,6 +9,13 @@ export const healthShape = {
     .prefault(true)
     .meta({ description: "The proxy's own health, readiness and liveness endpoints." }),
   path: urlPathField().prefault('/health').meta({ description: 'Path of the health endpoint.' }),
+  timeout: durationField(1).prefault('10s').meta({
+    description: 'A check of a dependency without an answer for so long has failed, unless the check says otherwise.',
+  }),
+  external_api_url: dependencyUrlField(['http'])
+    .optional()
+    .meta({ description: 'URL that the check external_api asks; no check when absent.' }),
+  external_api_url_file: filePathField().optional().meta({ description: 'File that holds external_api_url.' }),
 };
 
 /** SPEC A.3: block `readiness`. */

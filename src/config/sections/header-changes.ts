@@ -30,8 +30,15 @@ export const headerChangesShape = {
   remove: listField({ type: 'string' }, parseName).optional().meta({ description: 'Fields that are taken out first.' }),
 };
 
-function headerPairsField(): Field<readonly HeaderPair[]> {
+/**
+ * Fields that the proxy sends, with their values.
+ *
+ * @param words why names are refused here that have another reason in the changes of a head
+ */
+export function headerPairsField(words: Readonly<Record<string, string>> = {}): Field<readonly HeaderPair[]> {
   return mapField({ type: ['string', 'integer', 'boolean'] }, (written, value): FieldResult<HeaderPair> => {
+    const key = written.toLowerCase();
+    if (Object.hasOwn(words, key)) return refuse(`${quoteValue(written)} ${words[key]}`);
     const name = parseName(written);
     if ('refusals' in name) return name;
     const text = parseFieldValue(value);

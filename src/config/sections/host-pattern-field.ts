@@ -50,3 +50,25 @@ function meant(input: string): string | undefined {
   if (ascii === '' || ascii.includes('*')) return undefined;
   return host.startsWith('*.') ? `*.${ascii}` : ascii;
 }
+
+/** One host, without port or wildcard. */
+export function hostNameField(): Field<string> {
+  return field({ type: 'string', 'x-type': 'host' }, (input) => {
+    const host = parsePattern(input);
+    if ('value' in host && !host.value.includes('*')) return host;
+    const didYouMean = 'refusals' in host ? host.refusals[0]?.didYouMean : undefined;
+    return refuse(`${quoteValue(input)} is not a host`, {
+      allowed: 'a host name or an IP address; no port',
+      didYouMean,
+    });
+  });
+}
+
+/** A host with or without a port, as a Host field has it (RFC 9110 7.2). */
+export function authorityField(): Field<string> {
+  return field({ type: 'string', 'x-type': 'host' }, (input) => {
+    const text = typeof input === 'string' ? input : '';
+    if (text !== '' && /^[A-Za-z0-9._:[\]-]+$/.test(text) && parseAuthority(text) !== null) return { value: text };
+    return refuse(`${quoteValue(input)} is not a host`, { allowed: 'host, host:port, [ipv6]:port' });
+  });
+}

@@ -36,6 +36,12 @@ export function listField<T>(written: object, parseItem: (item: unknown) => Fiel
   return field(form, (input) => mapItems(input, parseItem));
 }
 
+/** As {@link listField}; a number alone is a list of one, as YAML reads `expected_status: 200`. */
+export function numberListField<T>(written: object, parseItem: (item: unknown) => FieldResult<T>): Field<readonly T[]> {
+  const form = { type: ['array', 'string', 'integer'], items: written, 'x-type': 'list' };
+  return field(form, (input) => mapItems(typeof input === 'number' ? [input] : input, parseItem));
+}
+
 /** Parses every item of a list, or gives all refusals. */
 function mapItems<T>(input: unknown, parseItem: (item: unknown) => FieldResult<T>): FieldResult<readonly T[]> {
   const items = parseItems(input);

@@ -25,6 +25,7 @@ const fields = {
   max_requests_per_connection: integerField(0, MAX_COUNT),
   half_close: booleanField(),
   trust_proxy: trustedNetworksField(),
+  proxy_protocol: booleanField(),
 };
 
 /** SPEC A.1: the main listener, and the limits and timeouts that every listener has unless it says otherwise. */
@@ -79,6 +80,10 @@ export const listenerShape = {
       'Peers whose X-Forwarded-*, Forwarded and X-Real-IP are believed: a list of networks, true for loopback and private ' +
       'networks (127.0.0.0/8, ::1, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7), false for nobody.',
   }),
+  proxy_protocol: fields.proxy_protocol.prefault(false).meta({
+    description:
+      'Connections of the peers in trust_proxy begin with a PROXY header, version 1 or 2, which names the client.',
+  }),
 };
 
 /** One entry of `listeners`: what it does not say is taken from the top level. */
@@ -102,6 +107,7 @@ export const listenerItemShape = {
   max_requests_per_connection: fields.max_requests_per_connection.optional(),
   half_close: fields.half_close.optional(),
   trust_proxy: fields.trust_proxy.optional(),
+  proxy_protocol: fields.proxy_protocol.optional(),
 };
 
 /** One entry of `listeners`. */

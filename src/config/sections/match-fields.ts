@@ -2,7 +2,7 @@ import { isToken } from '../../base/http/bytes.ts';
 import { quoteValue } from '../problem.ts';
 import type { HeaderMatch } from '../route-settings.ts';
 import { isSecretField } from '../secrets.ts';
-import { refuse } from './field.ts';
+import { field, refuse } from './field.ts';
 import type { Field, FieldResult } from './field.ts';
 import { listField } from './list-fields.ts';
 import { at, mapField, unknownKeys } from './map-field.ts';
@@ -13,15 +13,22 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set('GET HEAD POST PUT DELETE OPT
 
 /** Methods that a route takes, written in capitals as they are compared (RFC 9110 9.1). */
 export function methodListField(): Field<readonly string[]> {
-  return listField({ type: 'string' }, (item) => {
-    const method = textOf(item).trim();
-    if (!isToken(method)) return refuse(`${quoteValue(item)} is not a method`, { allowed: 'tokens such as GET' });
-    const meant = method.toUpperCase();
-    if (meant === 'CONNECT') return refuse(`${quoteValue(item)} is never forwarded`);
-    if (method !== meant && KNOWN_METHODS.has(meant))
-      return refuse(`${quoteValue(item)} is never sent, as methods are written in capitals`, { didYouMean: meant });
-    return { value: method };
-  });
+  return listField({ type: 'string' }, parseMethod);
+}
+
+/** One method, as {@link methodListField} takes it. */
+export function methodField(): Field<string> {
+  return field({ type: 'string', 'x-type': 'method' }, parseMethod);
+}
+
+function parseMethod(item: unknown): FieldResult<string> {
+  const method = textOf(item).trim();
+  if (!isToken(method)) return refuse(`${quoteValue(item)} is not a method`, { allowed: 'tokens such as GET' });
+  const meant = method.toUpperCase();
+  if (meant === 'CONNECT') return refuse(`${quoteValue(item)} is never forwarded`);
+  if (method !== meant && KNOWN_METHODS.has(meant))
+    return refuse(`${quoteValue(item)} is never sent, as methods are written in capitals`, { didYouMean: meant });
+  return { value: method };
 }
 
 const KINDS = ['exact', 'prefix', 'regex', 'present'] as const;

@@ -1,9 +1,8 @@
-import { parseAuthority } from '../../base/http/authority.ts';
 import { quoteValue } from '../problem.ts';
 import type { RedirectSettings } from '../route-settings.ts';
 import { field, refuse } from './field.ts';
 import type { Field } from './field.ts';
-import { parsePattern } from './host-pattern-field.ts';
+import { authorityField, hostNameField } from './host-pattern-field.ts';
 import { choiceField, integerField, textOf } from './scalar-fields.ts';
 import { absolutePathField } from './text-fields.ts';
 
@@ -17,7 +16,7 @@ export const redirectShape = {
   scheme: choiceField(['http', 'https'])
     .optional()
     .meta({ description: "Scheme of the new URL; default: the request's." }),
-  host: hostField().optional().meta({ description: "Host of the new URL; default: the request's." }),
+  host: hostNameField().optional().meta({ description: "Host of the new URL; default: the request's." }),
   port: integerField(1, 65_535)
     .optional()
     .meta({ description: "Port of the new URL; default: the request's, or the scheme's own when that changes." }),
@@ -41,27 +40,5 @@ function statusField(): Field<RedirectSettings['status']> {
   return field({ enum: [...STATUSES, ...STATUSES.map(String)], 'x-type': 'choice', 'x-allowed': allowed }, (input) => {
     const value = STATUSES.find((status) => String(status) === textOf(input));
     return value === undefined ? refuse(`${quoteValue(input)} is not a status of a redirect`, { allowed }) : { value };
-  });
-}
-
-/** One host, without port or wildcard. */
-function hostField(): Field<string> {
-  return field({ type: 'string', 'x-type': 'host' }, (input) => {
-    const host = parsePattern(input);
-    if ('value' in host && !host.value.includes('*')) return host;
-    const didYouMean = 'refusals' in host ? host.refusals[0]?.didYouMean : undefined;
-    return refuse(`${quoteValue(input)} is not a host`, {
-      allowed: 'a host name or an IP address; no port',
-      didYouMean,
-    });
-  });
-}
-
-/** A host with or without a port, as a Host field has it (RFC 9110 7.2). */
-function authorityField(): Field<string> {
-  return field({ type: 'string', 'x-type': 'host' }, (input) => {
-    const text = typeof input === 'string' ? input : '';
-    if (text !== '' && /^[A-Za-z0-9._:[\]-]+$/.test(text) && parseAuthority(text) !== null) return { value: text };
-    return refuse(`${quoteValue(input)} is not a host`, { allowed: 'host, host:port, [ipv6]:port' });
   });
 }

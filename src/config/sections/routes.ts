@@ -1,14 +1,19 @@
 import { z } from 'zod';
 
 import { routeLoadBalancerShape } from './balancing.ts';
+import { routeBackendTlsShape } from './backend-tls.ts';
 import { errorPagesField } from './error-pages-field.ts';
 import { headerChangesShape } from './header-changes.ts';
+import { routeHealthCheckShape } from './health-check.ts';
 import { hostPatternField } from './host-pattern-field.ts';
 import { headerMatchesField, methodListField } from './match-fields.ts';
+import { routeCircuitBreakerShape, routePassiveHealthShape } from './passive-health.ts';
 import { redirectShape, rewriteShape } from './redirect.ts';
+import { retriesField, routeRetryShape } from './retry.ts';
 import { booleanField, choiceField, durationField, integerField } from './scalar-fields.ts';
 import { targetField, targetListField, weightListField } from './target-fields.ts';
 import { urlPathField } from './text-fields.ts';
+import { routeUpstreamShape } from './upstream.ts';
 
 const MAX_PRIORITY = 1_000;
 
@@ -19,6 +24,11 @@ const routeBlocks = {
   request_headers: headerChangesShape,
   response_headers: headerChangesShape,
   load_balancer: routeLoadBalancerShape,
+  health_check: routeHealthCheckShape,
+  passive_health: routePassiveHealthShape,
+  circuit_breaker: routeCircuitBreakerShape,
+  retry: routeRetryShape,
+  backend_tls: routeBackendTlsShape,
 };
 
 /** SPEC A.4: the keys of one route. */
@@ -51,6 +61,21 @@ const routeShape = {
     .optional()
     .meta({ description: 'Changes of the answer fields.' }),
   load_balancer: z.strictObject(routeLoadBalancerShape).optional().meta({ description: 'Choice among the targets.' }),
+  health_check: z.strictObject(routeHealthCheckShape).optional().meta({ description: 'Checks of the targets.' }),
+  passive_health: z
+    .strictObject(routePassiveHealthShape)
+    .optional()
+    .meta({ description: 'Ejection of the targets by live traffic.' }),
+  circuit_breaker: z
+    .strictObject(routeCircuitBreakerShape)
+    .optional()
+    .meta({ description: 'Circuit breakers of the targets.' }),
+  retry: z.strictObject(routeRetryShape).optional().meta({ description: 'Further attempts.' }),
+  retries: retriesField().optional().meta({
+    description: 'How often a request is sent again at most: retry.max_attempts less one. 0 = never.',
+  }),
+  backend_tls: z.strictObject(routeBackendTlsShape).optional().meta({ description: 'Connections to HTTPS targets.' }),
+  ...routeUpstreamShape,
   timeout: durationField(0).optional().meta({ description: "Wait for a backend's response head; default: timeout." }),
   request_timeout: durationField(0).optional().meta({
     description: 'From the request head to the end of the answer; 0 = off; default: request_timeout.',
@@ -61,6 +86,9 @@ const routeShape = {
   preserve_host: booleanField().optional().meta({ description: "Forward the client's Host; default: preserve_host." }),
   ambiguous_path: choiceField(['refuse', 'pass']).optional().meta({
     description: 'A path that can be read in two ways; default: ambiguous_path.',
+  }),
+  websocket: booleanField().prefault(true).meta({
+    description: 'Pass upgrades such as WebSocket on; false = such a request is forwarded as an ordinary one.',
   }),
   access_log: booleanField().prefault(true).meta({ description: 'Write its requests to the access log.' }),
   error_pages: errorPagesField()
@@ -92,14 +120,16 @@ export const ROUTE_KEYS: readonly string[] = Object.keys(routeShape).flatMap((ke
 );
 
 /** Route keys of other spellings (SPEC A.4, routes.yaml). */
-export const ROUTE_ALIASES: Readonly<Record<string, string>> = { path_prefix: 'path' };
+export const ROUTE_ALIASES: Readonly<Record<string, string>> = {
+  path_prefix: 'path',
+  retry_attempts: 'retry.max_attempts',
+  health_path: 'health_check.path',
+  health_interval: 'health_check.interval',
+};
 
 /** Route keys of SPEC A.4 that are understood by later versions only: told, then left out. */
 export const LATER_ROUTE_KEYS: ReadonlySet<string> = new Set(
-  (
-    'cache_ttl circuit_breaker dial_timeout health_check health_interval health_path max_idle_conns max_idle_per_host ' +
-    'middleware rate_limit retries retry retry_attempts static websocket'
-  ).split(' '),
+  'cache_ttl dial_timeout max_idle_conns max_idle_per_host middleware rate_limit static'.split(' '),
 );
 
 /** Route keys of later versions that keep people out: a route that asks for one must not be served without it. */

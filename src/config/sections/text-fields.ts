@@ -14,6 +14,16 @@ export function filePathField(): Field<string> {
   });
 }
 
+/** Text of some length on one line. */
+export function textField(minLength: number, maxLength: number): Field<string> {
+  const allowed = `text of ${minLength} to ${maxLength} characters`;
+  return field({ type: 'string', minLength, maxLength, 'x-type': 'text', 'x-allowed': allowed }, (input) => {
+    const text = typeof input === 'string' ? input : '';
+    const isSound = text.length >= minLength && text.length <= maxLength && !/\p{Cc}/u.test(text);
+    return isSound ? { value: text } : refuse(`${quoteValue(input)} is not such a text`, { allowed });
+  });
+}
+
 const URL_PATH = /^\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/;
 const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i;
 const URL_PATH_FORM = 'a path that begins with /, without query, fragment, empty, . or .. segments';
@@ -36,6 +46,23 @@ export function absolutePathField(): Field<string> {
     return valid ? { value: path } : refuse(`${quoteValue(input)} is not a URL path`, { allowed: URL_PATH_FORM });
   });
 }
+
+const QUERY = /^\?(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*$/;
+
+/** Path of a request, with or without a query, which goes out as it is. */
+export function requestPathField(): Field<string> {
+  return field({ type: 'string', pattern: '^/', 'x-type': 'URL path' }, (input) => {
+    const text = typeof input === 'string' ? input : '';
+    const [path = ''] = text.split('?', 1);
+    const query = text.slice(path.length);
+    const isSound = URL_PATH.test(path) && !DOT_SEGMENT.test(path) && (query === '' || QUERY.test(query));
+    if (isSound && text.length <= MAX_REQUEST_PATH) return { value: text };
+    return refuse(`${quoteValue(input)} is not a path of a request`, { allowed: 'like /health or /health?deep=1' });
+  });
+}
+
+/** What every server takes; a longer one is a mistake. */
+const MAX_REQUEST_PATH = 2_048;
 
 /** Fields with a meaning for framing, routing or trust, which a request id must never overwrite. */
 const RESERVED_FIELDS = new Set(

@@ -25,6 +25,23 @@ export const poolShape = {
   }),
 };
 
+const connectionFields = {
+  slow_start: durationField(0),
+  tunnel_idle_timeout: durationField(0),
+  send_proxy_protocol: choiceField(['off', 'v1', 'v2'], { false: 'off', '0': 'off', '1': 'v1', '2': 'v2' }),
+};
+
+/** The keys of a route that come from the keys of the same name of the whole file. */
+export const routeUpstreamShape = {
+  slow_start: connectionFields.slow_start.optional().meta({ description: 'Default: slow_start.' }),
+  tunnel_idle_timeout: connectionFields.tunnel_idle_timeout
+    .optional()
+    .meta({ description: 'Default: tunnel_idle_timeout.' }),
+  send_proxy_protocol: connectionFields.send_proxy_protocol
+    .optional()
+    .meta({ description: 'Default: send_proxy_protocol.' }),
+};
+
 /** SPEC A.1 and A.4: what holds for every backend and route that says nothing else. */
 export const upstreamShape = {
   timeout: durationField(0).prefault('30s').meta({ description: "Wait for a backend's response head; 0 = off." }),
@@ -51,4 +68,13 @@ export const upstreamShape = {
   preserve_host: booleanField()
     .prefault(true)
     .meta({ description: "Forward the client's Host instead of the backend's." }),
+  slow_start: connectionFields.slow_start.prefault(0).meta({
+    description: 'A backend that comes back gets its share of requests little by little over this time; 0 = at once.',
+  }),
+  tunnel_idle_timeout: connectionFields.tunnel_idle_timeout.prefault('1h').meta({
+    description: 'Longest silence of a WebSocket or another tunnel, in both directions; 0 = off.',
+  }),
+  send_proxy_protocol: connectionFields.send_proxy_protocol.prefault('off').meta({
+    description: 'PROXY header with which connections to backends begin: v1 (text), v2 (binary), off.',
+  }),
 };

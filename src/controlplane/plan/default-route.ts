@@ -23,6 +23,7 @@ export function defaultRoutes(traffic: TrafficSettings): RouteSettings[] {
     balancing: traffic.defaultBalancing,
     backends: traffic.upstream.backends,
     retry: traffic.upstream.retry,
+    upgrades: true,
     tunnelIdleMs: traffic.upstream.tunnelIdleMs,
     timeoutMs: traffic.upstream.responseTimeoutMs,
     requestTimeoutMs: traffic.upstream.requestTimeoutMs,

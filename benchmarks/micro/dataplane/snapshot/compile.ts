@@ -34,6 +34,7 @@ function planOf(count: number): TrafficPlan {
       responseHeaders: { set: [], add: [], remove: [] },
       balancing: { strategy: 'round_robin', hashOn: { kind: 'address' }, stickyCookie: null, stickyMaxAgeSeconds: 0 },
       retry: NO_RETRY,
+      upgrades: true,
       tunnelIdleMs: 0,
       timeoutMs: 30_000,
       requestTimeoutMs: 0,

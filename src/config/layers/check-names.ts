@@ -1,0 +1,20 @@
+import type { NamedKey } from '../aliases.ts';
+import { CHECK_KEYS } from '../sections/dependencies.ts';
+import { isName } from '../sections/text-fields.ts';
+
+/** The variable that holds all checks as one JSON object. */
+export const CHECKS_VARIABLE = 'RWWWRSE_CHECKS';
+
+/** Longest first: `RWWWRSE_CHECKS_A_URL_FILE` is `url_file` of `a`. */
+const SUFFIXES = CHECK_KEYS.map((key) => [`_${key.toUpperCase()}`, key] as const).toSorted(
+  ([a], [b]) => b.length - a.length,
+);
+
+/** The key that `RWWWRSE_CHECKS_<NAME>_<KEY>` names, or undefined. */
+export function checkKeyOfEnvName(envName: string): NamedKey | undefined {
+  const prefix = `${CHECKS_VARIABLE}_`;
+  if (!envName.startsWith(prefix)) return undefined;
+  const [suffix, key] = SUFFIXES.find(([each]) => envName.endsWith(each)) ?? ['', ''];
+  const name = suffix === '' ? '' : envName.slice(prefix.length, -suffix.length).toLowerCase();
+  return isName(name) ? { key: `checks.${name}.${key}`, rank: 0 } : undefined;
+}
