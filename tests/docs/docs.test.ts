@@ -8,6 +8,7 @@ import { envNameOf, keyOfEnvName } from '../../src/config/aliases.ts';
 import { isIgnoredName } from '../../src/config/ignored-names.ts';
 import { routeKeyOfEnvName } from '../../src/config/layers/route-names.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { CHECKS_VARIABLE, checkKeyOfEnvName } from '../../src/config/layers/check-names.ts';
 import { CONFIG_KEYS } from '../../src/config/schema.ts';
 import type { Page } from './markdown.ts';
 import { anchorsOf, cellsOf, codeBlocks, linksOf, readPage, readPages, ROOT, sectionOf } from './markdown.ts';
@@ -52,8 +53,8 @@ test('every variable that a page names is known to the configuration', () => {
 });
 
 function isKnownVariable(name: string): boolean {
-  const known = keyOfEnvName(name) ?? routeKeyOfEnvName(name);
-  return known !== undefined || isIgnoredName(name.slice('RWWWRSE_'.length), '');
+  const known = keyOfEnvName(name) ?? routeKeyOfEnvName(name) ?? checkKeyOfEnvName(name);
+  return known !== undefined || name === CHECKS_VARIABLE || isIgnoredName(name.slice('RWWWRSE_'.length), '');
 }
 
 test('the keys in the README have the variables and the defaults that the table says', () => {

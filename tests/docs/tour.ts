@@ -110,6 +110,8 @@ class Tour {
       RWWWRSE_PORT: port,
       RWWWRSE_METRICS_PORT: metricsPort,
       RWWWRSE_SHUTDOWN_DELAY: '0s',
+      // Pages show backends that are down on purpose, and what their own requests find out about them.
+      RWWWRSE_HEALTH_CHECK_ENABLED: 'false',
       ...(script.includes('--config') ? {} : { RWWWRSE_ACCESS_LOG_PATH: accessLog }),
     };
   }

@@ -4,7 +4,7 @@ import { RequestHeadParser } from '../../src/base/http1/request-head-parser.ts';
 import { TICK_MS, TimerWheel } from '../../src/base/time/timer-wheel.ts';
 import type { ListenerSettings } from '../../src/config/resolved-config.ts';
 import type { RetrySettings } from '../../src/config/resilience-settings.ts';
-import { NO_RETRY, PLAIN_POLICY } from '../../src/config/resolve/resilience-defaults.ts';
+import { NO_RETRY, PLAIN_POLICY } from './off-settings.ts';
 import type { CompiledRoute } from '../../src/dataplane/exchange/compiled-route.ts';
 import type { Filter } from '../../src/dataplane/exchange/filter.ts';
 import { createForwardedFilter } from '../../src/dataplane/filters/forwarded/forwarded-filter.ts';

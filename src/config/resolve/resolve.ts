@@ -43,10 +43,7 @@ function staticSettings(checked: CheckedConfig, findings: Findings): StaticSetti
 }
 
 /** What is known about reloads even when the configuration is refused. */
-export function resolveReload(
-  { hot_reload: watch, last_good: lastGood }: CheckedConfig,
-  findings: Findings,
-): ReloadSettings {
+function resolveReload({ hot_reload: watch, last_good: lastGood }: CheckedConfig, findings: Findings): ReloadSettings {
   const path = lastGood.path ?? null;
   if (lastGood.fallback && path === null && findings.isSound('last_good.path'))
     findings.add('error', ['last_good', 'fallback'], 'is on without a file', 'last_good.path beside it');

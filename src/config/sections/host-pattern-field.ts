@@ -23,7 +23,7 @@ export function hostPatternListField(): Field<readonly string[]> {
 }
 
 /** One host as {@link hostPatternField} takes it. */
-export function parsePattern(input: unknown): FieldResult<string> {
+function parsePattern(input: unknown): FieldResult<string> {
   if (typeof input !== 'string' || input === '')
     return refuse(`${quoteValue(input)} is not a host`, { allowed: PATTERN_FORM });
   if (input === '*') return { value: '*' };

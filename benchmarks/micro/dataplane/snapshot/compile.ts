@@ -1,4 +1,4 @@
-import { NO_RETRY, PLAIN_POLICY } from '../../../../src/config/resolve/resilience-defaults.ts';
+import { NO_RETRY, PLAIN_POLICY } from '../../../../tests/support/off-settings.ts';
 import type { RouteSettings } from '../../../../src/config/route-settings.ts';
 import { compileSnapshot } from '../../../../src/dataplane/snapshot/compile.ts';
 import type { PlannedRoute, TrafficPlan } from '../../../../src/dataplane/snapshot/traffic-plan.ts';

@@ -1,10 +1,4 @@
-import type {
-  BackendPolicy,
-  DiscoverySettings,
-  ReloadSettings,
-  RetryBudgetSettings,
-  RetrySettings,
-} from '../resilience-settings.ts';
+import type { BackendPolicy, RetrySettings } from '../../src/config/resilience-settings.ts';
 
 /** Backends that nobody watches and everybody trusts. */
 export const PLAIN_POLICY: BackendPolicy = {
@@ -27,8 +21,3 @@ export const NO_RETRY: RetrySettings = {
   perTryTimeoutMs: 0,
   bodyLimitBytes: 65_536,
 };
-
-/** Issue-wide defaults of what no key sets yet. */
-export const DISCOVERY: DiscoverySettings = { minTtlMs: 5_000, maxTtlMs: 300_000, servers: [], timeoutMs: 5_000 };
-export const RETRY_BUDGET: RetryBudgetSettings = { share: 0.2, minPerSecond: 10 };
-export const RELOAD: ReloadSettings = { watch: false, lastGoodPath: null, fallsBack: false };
