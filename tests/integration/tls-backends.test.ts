@@ -5,7 +5,7 @@ import test, { type TestContext } from 'node:test';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 import type { BackendTlsSettings } from '../../src/config/resilience-settings.ts';
-import { PLAIN_POLICY } from '../../src/config/resolve/resilience-defaults.ts';
+import { PLAIN_POLICY } from '../support/off-settings.ts';
 import { type Authority, type Certificate, createAuthority, MISSING_OPENSSL } from '../support/certificates.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { type Rig, type RigBackend, startRig } from '../support/rig.ts';
