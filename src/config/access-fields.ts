@@ -8,6 +8,7 @@ export const ACCESS_FIELDS = [
   'protocol',
   'status',
   'bytes',
+  'bytes_received',
   'referer',
   'user_agent',
   'host',

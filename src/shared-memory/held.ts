@@ -5,6 +5,9 @@ export const HELD = {
   connections: 0,
   requests: 1,
   bufferKib: 2,
+  webSockets: 3,
+  otherTunnels: 4,
+  eventStreams: 5,
 } as const;
 
 /** Index of a held value. */

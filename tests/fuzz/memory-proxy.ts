@@ -1,5 +1,6 @@
 import { ownForwardedFields } from '../../src/base/http/forwarded-fields.ts';
 import { RequestHeadParser } from '../../src/base/http1/request-head-parser.ts';
+import { OpenStreams } from '../../src/dataplane/proxy/streams/open-streams.ts';
 import { TimerWheel } from '../../src/base/time/timer-wheel.ts';
 import type { CompiledRoute } from '../../src/dataplane/exchange/compiled-route.ts';
 import type { LeaseWaiter, UpstreamBackend } from '../../src/dataplane/exchange/upstream.ts';
@@ -83,7 +84,7 @@ export class MemoryProxy {
       }),
       { metrics, held, unmatched: metrics.route(0), log: { finished: () => undefined } },
       () => undefined,
-      wheel,
+      new OpenStreams({ wheel, held, metrics: metrics.streams }),
     );
     const context = {
       settings: FUZZ_LISTENER,
@@ -135,6 +136,7 @@ export class MemoryProxy {
       preserveHost: true,
       passesAmbiguousPath: true,
       requestTimeoutMs: 0,
+      tunnelIdleMs: 0,
       accessLog: true,
       errorPages: [],
       responseTimeoutMs: 60_000,

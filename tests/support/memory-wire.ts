@@ -76,6 +76,10 @@ export class MemoryWire implements Wire {
     return;
   }
 
+  keepAlive(): void {
+    return;
+  }
+
   end(): void {
     this.ended = true;
   }

@@ -14,6 +14,7 @@ import { Listener } from '../../src/dataplane/listener/listener.ts';
 import { ExchangeLog } from '../../src/dataplane/pipeline/exchange-log.ts';
 import { Pipeline } from '../../src/dataplane/pipeline/pipeline.ts';
 import { RequestIds } from '../../src/dataplane/pipeline/request-ids.ts';
+import { OpenStreams } from '../../src/dataplane/proxy/streams/open-streams.ts';
 import { createRetryPolicy } from '../../src/dataplane/proxy/retry-policy.ts';
 import { RoundRobin } from '../../src/dataplane/upstream/balancer/round-robin.ts';
 import type { PoolLimits } from '../../src/dataplane/upstream/pool.ts';
@@ -49,6 +50,7 @@ export interface RigOptions extends ListenerChanges {
   readonly retry?: Partial<RetrySettings>;
   readonly responseTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
+  readonly tunnelIdleMs?: number;
   readonly bufferBudgetBytes?: number;
 }
 
@@ -58,6 +60,8 @@ export interface RigGauges {
   readonly requests: number;
   readonly upstreamActive: number;
   readonly upstreamIdle: number;
+  readonly tunnels: number;
+  readonly eventStreams: number;
   readonly bufferedBytes: number;
 }
 
@@ -78,6 +82,7 @@ export class Rig {
   readonly warnings: LogEntry[] = [];
   private readonly listener: Listener;
   private readonly registry: BackendRegistry;
+  private readonly streams: OpenStreams;
   private readonly held: HeldValues;
   private readonly heldBackends: HeldBackends;
   private readonly log: LogRingReader;
@@ -96,6 +101,7 @@ export class Rig {
     this.parser = new RequestHeadParser(this.settings.limits);
     this.held = new HeldValues(regions, 0);
     this.heldBackends = new HeldBackends(regions, 0);
+    this.streams = new OpenStreams({ wheel, held: this.held, metrics: metrics.streams });
     this.log = new LogRingReader(regions.logRings[0] as SharedArrayBuffer);
     this.registry = new BackendRegistry({
       wheel,
@@ -123,7 +129,7 @@ export class Rig {
       () => snapshot,
       recorders,
       (_exchange, code) => this.failures.push(code),
-      wheel,
+      this.streams,
     );
     setDefectSink((error) => this.defects.push(error));
     this.listener = new Listener({
@@ -151,6 +157,8 @@ export class Rig {
       requests: this.held.total(HELD.requests),
       upstreamActive: this.heldBackends.totalOfAll(BACKEND_HELD.active),
       upstreamIdle: this.heldBackends.totalOfAll(BACKEND_HELD.idle),
+      tunnels: this.held.total(HELD.webSockets) + this.held.total(HELD.otherTunnels),
+      eventStreams: this.held.total(HELD.eventStreams),
       bufferedBytes: bufferedBytes(),
     };
   }
@@ -185,8 +193,9 @@ export class Rig {
     );
   }
 
-  /** Tells the listener to drain, as a worker that ends does. */
-  drain(): void {
+  /** Drains for `forMs`, as a worker that ends does. */
+  drain(forMs = 60_000): void {
+    this.streams.drain(forMs);
     this.listener.drain();
   }
 
@@ -199,6 +208,7 @@ export class Rig {
 
   stop(): void {
     clearInterval(this.ticker);
+    fenced(() => this.streams.cut());
     this.listener.destroy();
     this.registry.close();
   }
@@ -230,6 +240,7 @@ export class Rig {
       preserveHost: true,
       passesAmbiguousPath: false,
       requestTimeoutMs: options.requestTimeoutMs ?? 0,
+      tunnelIdleMs: options.tunnelIdleMs ?? 0,
       accessLog: true,
       errorPages: [],
       responseTimeoutMs: options.responseTimeoutMs ?? 10_000,

@@ -13,6 +13,7 @@ import { Pipeline } from '../../dataplane/pipeline/pipeline.ts';
 import { explainRoutes, matchText } from '../../dataplane/router/explain-routes.ts';
 import type { RouteEntry } from '../../dataplane/router/route-match.ts';
 import { UNKNOWN_BACKENDS } from '../../dataplane/filters/endpoints/backend-reports.ts';
+import { OpenStreams } from '../../dataplane/proxy/streams/open-streams.ts';
 import { compileSnapshot, type CompiledSnapshot } from '../../dataplane/snapshot/compile.ts';
 import type { TrafficPlan } from '../../dataplane/snapshot/traffic-plan.ts';
 import { TimerWheel } from '../../base/time/timer-wheel.ts';
@@ -47,6 +48,7 @@ export class Explainer {
   private readonly metrics: WorkerMetrics;
   private readonly held: HeldValues;
   private readonly wheel: TimerWheel = new TimerWheel(performance.now());
+  private readonly streams: OpenStreams;
   private readonly plan: TrafficPlan;
   private readonly listener: ListenerSettings;
   private readonly snapshot: CompiledSnapshot;
@@ -57,6 +59,7 @@ export class Explainer {
     this.listener = listener;
     this.metrics = new WorkerMetrics(regions, 0);
     this.held = new HeldValues(regions, 0);
+    this.streams = new OpenStreams({ wheel: this.wheel, held: this.held, metrics: this.metrics.streams });
     this.snapshot = compileSnapshot(plan, {
       workerIndex: 0,
       registry: this.backends,
@@ -105,7 +108,7 @@ export class Explainer {
       (_exchange, code) => {
         refused = code;
       },
-      this.wheel,
+      this.streams,
     );
     pipeline.begin(exchange);
     const route = exchange.route as CompiledRoute | null;

@@ -52,6 +52,7 @@ export class ProbeBackends implements BackendSource {
       sendEnd: () => undefined,
       pause: () => undefined,
       resume: () => undefined,
+      keepOpen: () => undefined,
       abort: () => undefined,
       discard: () => undefined,
     };
@@ -72,6 +73,10 @@ export class ProbeDownstream implements Downstream {
 
   sendUpgrade(): TunnelSide {
     throw new Error('a probe has no tunnel');
+  }
+
+  keepOpen(): void {
+    return;
   }
 
   sendInformational(): void {

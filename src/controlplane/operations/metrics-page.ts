@@ -22,6 +22,7 @@ import { LabelTexts, type SeriesLabels } from './label-texts.ts';
 import { writeProcess } from './process-page.ts';
 import type { Sampler } from './sampler.ts';
 import type { SeriesByFamily, SharedSeries } from './shared-series.ts';
+import { writeStreams } from './stream-page.ts';
 import { writeThreads } from './thread-page.ts';
 
 /** What a page shows besides the series. */
@@ -89,6 +90,7 @@ export class MetricsPage {
       maxPerBackend: this.context.maxPerBackend,
     });
     yield* writeChecks(to, this.context.checks);
+    writeStreams(to, families, this.series, this.held);
     this.writeCounters(to, families);
     writeThreads(to, families, this.series, this.sampler);
     this.writeProgram(to);

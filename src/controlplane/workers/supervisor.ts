@@ -171,7 +171,9 @@ export class WorkerSupervisor implements ThreadOwner {
     this.stopping = true;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.allGone = resolve;
-    for (const thread of this.active.values()) this.retire(thread);
+    // Those that drain already, for a replacement, get no longer than the others.
+    for (const thread of [...this.retiring, ...this.active.values()])
+      if (thread.phase !== 'stopping') this.retire(thread, timeoutMs);
     this.active.clear();
     this.checkAllGone();
     const timer = setTimeout(resolve, timeoutMs);
@@ -245,7 +247,8 @@ export class WorkerSupervisor implements ThreadOwner {
       this.started.resolve();
       this.started = null;
     }
-    for (const old of this.retiring) if (old.ordinal === thread.ordinal && old.phase === 'listening') this.retire(old);
+    for (const old of this.retiring)
+      if (old.ordinal === thread.ordinal && old.phase === 'listening') this.retire(old, RETIRE_MS);
   }
 
   private listenFailed(thread: WorkerThread, listener: string, code: string): void {
@@ -263,12 +266,12 @@ export class WorkerSupervisor implements ThreadOwner {
     this.respawn(thread.ordinal);
   }
 
-  private retire(thread: WorkerThread): void {
+  private retire(thread: WorkerThread, forMs: number): void {
     this.rollout?.gone(thread);
     thread.phase = 'draining';
     this.retiring.add(thread);
-    thread.send({ type: 'drain' });
-    if (!this.stopping) setTimeout(() => void this.end(thread), RETIRE_MS).unref();
+    thread.send({ type: 'drain', forMs });
+    if (!this.stopping) setTimeout(() => void this.end(thread), forMs).unref();
   }
 
   private async end(thread: WorkerThread): Promise<void> {

@@ -26,6 +26,8 @@ export interface Downstream extends BodySink, BodySource {
   sendHead(request: AnsweredRequest, head: ResponseHead, close: boolean): void;
   /** Answers 101 and hands the connection's bytes to `tunnel` from now on; only after an upgrade request. */
   sendUpgrade(request: AnsweredRequest, head: ResponseHead, tunnel: TunnelSide): TunnelSide;
+  /** The answer stays open for long: instead of the write timeout the client has `idleMs` to take something, 0 = no limit. */
+  keepOpen(idleMs: number): void;
   /** What to slow down while the client reads slowly; set by whoever streams the answer. */
   responseSource: BodySource | null;
   /** Cuts the stream: the only answer to a failure after the head was sent. */
@@ -39,8 +41,10 @@ export interface TunnelSide {
   tunnelData(bytes: Buffer, start: number, end: number): void;
   /** The other side sent its last byte. */
   tunnelEnd(): void;
-  /** The other side is gone. */
+  /** The other side is gone, and with it the tunnel. */
   tunnelClosed(): void;
+  /** The connection of the other side is closed, in whatever way: the last call. */
+  tunnelOver(): void;
   pauseTunnel(): void;
   resumeTunnel(): void;
 }

@@ -4,6 +4,7 @@ import type { RequestHead } from '../../base/http1/request-head.ts';
 import type { BodyTransform } from './body.ts';
 import type { Downstream } from './downstream.ts';
 import type { ListenerTraits } from './listener-traits.ts';
+import type { OpenStream } from './open-stream.ts';
 import { NO_REQUEST_ID_FIELD, type RequestIdField } from './request-id-field.ts';
 import type { RequestBody } from './request-body.ts';
 import type { MatchedRoute, RouteSeries } from './route.ts';
@@ -70,6 +71,10 @@ export class Exchange {
   running: Abortable | null = null;
   /** Limit of the whole exchange that its route set, or null. */
   deadline: { cancel(): void } | null = null;
+  /** What it became that may stay open for hours, or null. */
+  openStream: OpenStream | null = null;
+  /** Bytes that a tunnel took from the client. */
+  bytesReceived = 0;
   /** Runs when the exchange is over: the finish phases of its route's filters, where there are any. */
   atEnd: (() => void) | null = null;
   /** Value of X-Forwarded-Host for the backend. */

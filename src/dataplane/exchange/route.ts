@@ -22,7 +22,9 @@ export interface MatchedRoute {
   /** Whether a path with two readings is forwarded, when both lead here. */
   readonly passesAmbiguousPath: boolean;
   readonly responseTimeoutMs: number;
-  /** Limit of the whole exchange; 0 = none. */
+  /** Longest silence of a tunnel in both directions and of a stream of events; 0 = none. */
+  readonly tunnelIdleMs: number;
+  /** Limit of the whole exchange, tunnels and streams of events apart; 0 = none. */
   readonly requestTimeoutMs: number;
   /** Whether its requests are written to the access log. */
   readonly accessLog: boolean;

@@ -103,6 +103,11 @@ export interface UpstreamConnection {
   sendEnd(trailers: string): void;
   pause(): void;
   resume(): void;
+  /**
+   * The answer, whose head came just now, is a stream of events: silence in it is no failure here, and it is not worth a read
+   * buffer of its own.
+   */
+  keepOpen(): void;
   /** Ends the request and the connection; the owner hears nothing more. */
   abort(): void;
   /** Called with the head of an answer that nobody wants: what is left of it is read when it is short, else the connection ends. */

@@ -1,17 +1,26 @@
 import type { ErrorCode } from '../../base/errors/catalogue.ts';
+import { isEventStream } from '../../base/http/event-stream.ts';
 import type { FieldList } from '../../base/http/field-list.ts';
-import { BODY_CHUNKED, BODY_NONE } from '../../base/http1/framing.ts';
+import { FIELD_ID } from '../../base/http/field-names.ts';
+import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE } from '../../base/http1/framing.ts';
 import type { RetryDenial, RetryReason } from '../../telemetry/metrics/families.ts';
 import type { BodySink, BodySource, BodyTransform } from '../exchange/body.ts';
 import type { TunnelSide } from '../exchange/downstream.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { CompiledRoute } from '../exchange/compiled-route.ts';
 import type { UpstreamHead } from '../exchange/upstream.ts';
-import type { AttemptTaker } from '../proxy/attempt.ts';
+import type { AnswerSource, AttemptTaker } from '../proxy/attempt.ts';
+import { EventStream } from '../proxy/streams/event-stream.ts';
+import type { OpenStreams } from '../proxy/streams/open-streams.ts';
+import { Tunnel } from '../proxy/streams/tunnel.ts';
+import { beginsWebSocket } from '../proxy/streams/web-socket.ts';
 import { joinTransforms } from './transform-chain.ts';
+
+const CONTENT_TYPE = FIELD_ID['content-type'];
 
 /** What the answer needs of the pipeline. */
 export interface AnswerOwner {
+  readonly streams: OpenStreams;
   fail(exchange: Exchange, code: ErrorCode): void;
   /** A request goes out again. */
   retried(reason: RetryReason): void;
@@ -40,15 +49,18 @@ export class Answer implements AttemptTaker {
       exchange.downstream.sendInformational(head.status, head.fields);
   }
 
-  attemptHead(head: UpstreamHead, source: BodySource): void {
+  attemptHead(head: UpstreamHead, source: AnswerSource): void {
     const { exchange } = this;
     exchange.status = head.status;
     exchange.downstream.responseSource = source;
     exchange.requestIdField.drop(head.fields);
+    // Events have no length known before; any other answer does not even look for its type.
+    const isStream = head.framing > BODY_LENGTH && isEventStream(head.fields.first(CONTENT_TYPE));
     if (head.nominated !== null) for (const name of head.nominated) head.fields.remove(name);
     if (this.route.filters.length > 0) this.runResponsePhases(head, source);
     exchange.headSent = true;
     exchange.downstream.sendHead(exchange, head, false);
+    if (isStream) this.keepOpen(source);
   }
 
   attemptUpgraded(head: UpstreamHead, backend: TunnelSide): TunnelSide {
@@ -58,7 +70,12 @@ export class Answer implements AttemptTaker {
     exchange.requestIdField.drop(head.fields);
     exchange.headSent = true;
     exchange.running = null;
-    return exchange.downstream.sendUpgrade(exchange, head, backend);
+    const isWebSocket = beginsWebSocket(exchange.head, head);
+    const tunnel = new Tunnel(this.owner.streams, exchange, this.route.tunnelIdleMs, isWebSocket);
+    exchange.openStream = tunnel;
+    tunnel.toBackend.target = backend;
+    tunnel.toClient.target = exchange.downstream.sendUpgrade(exchange, head, tunnel.toBackend);
+    return tunnel.toClient;
   }
 
   attemptRetried(reason: RetryReason): void {
@@ -80,6 +97,18 @@ export class Answer implements AttemptTaker {
   bodyEnd(trailers: FieldList | null): void {
     this.exchange.running = null;
     this.sink.bodyEnd(trailers);
+  }
+
+  /** The limits of requests are not for a stream of events: it has the idle limit of tunnels. */
+  private keepOpen(source: AnswerSource): void {
+    const { exchange } = this;
+    const idleMs = this.route.tunnelIdleMs;
+    exchange.deadline?.cancel();
+    exchange.downstream.keepOpen(idleMs);
+    source.keepOpen();
+    const stream = new EventStream(this.owner.streams, exchange, this.sink, idleMs);
+    exchange.openStream = stream;
+    this.sink = stream;
   }
 
   private runResponsePhases(head: UpstreamHead, source: BodySource): void {

@@ -13,7 +13,6 @@ const USER_AGENT = FIELD_ID['user-agent'];
 const REFERER = FIELD_ID.referer;
 /** From here on a status is an error, and always logged. */
 const FIRST_ERROR = 400;
-const SWITCHED = 101;
 
 /** What a failed attempt to reach a backend is called where people look for it. */
 const CAUSES: Partial<Record<ErrorCode, string>> = {
@@ -61,7 +60,7 @@ export class ExchangeLog {
 
   /** An exchange is over. */
   finished(exchange: Exchange, durationMs: number): void {
-    const isSlow = durationMs >= this.slowMs && exchange.status !== SWITCHED;
+    const isSlow = durationMs >= this.slowMs && exchange.openStream === null;
     const { ring } = this.context;
     if (ring !== null && this.isLogged(exchange, isSlow)) ring.write(this.lineOf(exchange, durationMs));
     if (isSlow) this.context.log.write('warn', 'slow request', this.valuesOf(exchange, durationMs));
@@ -114,6 +113,7 @@ export class ExchangeLog {
       protocolName: downstream.protocolName,
       status: exchange.status,
       bodyBytes: downstream.bodyBytesSent,
+      bytesReceived: exchange.body?.received ?? exchange.bytesReceived,
       referer: referer === null ? null : this.redaction.url(referer),
       userAgent: head.fields.first(USER_AGENT),
       host: head.authority,

@@ -28,8 +28,10 @@ export interface Recorders {
 /** Records an exchange: counters, histogram, access log, filters' finish phases. Exactly once per exchange, on every path. */
 export function recordFinished(exchange: Exchange, to: Recorders): void {
   const seconds = (performance.now() - exchange.startedMs) / 1000;
+  // What stays open for hours says nothing about how fast requests are answered.
+  const answerSeconds = exchange.openStream === null ? seconds : (exchange.answeredMs - exchange.startedMs) / 1000;
   const method = methodIndexOf(exchange.head.method);
-  seriesOf(exchange, to).record(method, exchange.status, seconds);
+  seriesOf(exchange, to).record(method, exchange.status, answerSeconds);
   to.metrics.sizes?.record(method, exchange.body?.received ?? 0, exchange.downstream.bodyBytesSent);
   to.held.add(HELD.requests, -1);
   if (exchange.failure !== null && CLIENT_ABORTS.has(exchange.failure)) to.metrics.count('client_aborts');

@@ -1,7 +1,6 @@
 import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
 import { pathReadings } from '../../base/http/path-readings.ts';
 import type { RequestHead } from '../../base/http1/request-head.ts';
-import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import { HELD } from '../../shared-memory/held.ts';
 import type { RetryDenial, RetryReason } from '../../telemetry/metrics/families.ts';
 import type { Exchange, ExchangeEntry } from '../exchange/exchange.ts';
@@ -9,6 +8,7 @@ import type { Filter, Verdict } from '../exchange/filter.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { CompiledRoute } from '../exchange/compiled-route.ts';
 import { AttemptLoop } from '../proxy/attempt.ts';
+import type { OpenStreams } from '../proxy/streams/open-streams.ts';
 import { reportDefect } from '../wire/fence.ts';
 import { Answer, type AnswerOwner } from './answer.ts';
 import { errorReply } from './error-reply.ts';
@@ -32,13 +32,13 @@ export type FailureLog = (exchange: Exchange, code: ErrorCode) => void;
 
 /** Runs exchanges (DESIGN.md 3): edge filters, route, route filters, attempt loop, and the one finish. */
 export class Pipeline implements ExchangeEntry, AnswerOwner {
+  readonly streams: OpenStreams;
   private readonly current: () => RunnableSnapshot;
   private readonly recorders: Recorders;
   private readonly logFailure: FailureLog;
-  private readonly wheel: TimerWheel;
 
-  constructor(current: () => RunnableSnapshot, recorders: Recorders, logFailure: FailureLog, wheel: TimerWheel) {
-    this.wheel = wheel;
+  constructor(current: () => RunnableSnapshot, recorders: Recorders, logFailure: FailureLog, streams: OpenStreams) {
+    this.streams = streams;
     this.current = current;
     this.recorders = recorders;
     this.logFailure = logFailure;
@@ -78,6 +78,7 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
     exchange.body?.release();
     exchange.deadline?.cancel();
     endTransforms(exchange);
+    exchange.openStream?.over();
     recordFinished(exchange, this.recorders);
   }
 
@@ -120,7 +121,7 @@ export class Pipeline implements ExchangeEntry, AnswerOwner {
     }
     exchange.route = route;
     if (route.requestTimeoutMs > 0) {
-      exchange.deadline = new RouteTimeout(this.wheel, exchange, route.requestTimeoutMs, (late, code) =>
+      exchange.deadline = new RouteTimeout(this.streams.wheel, exchange, route.requestTimeoutMs, (late, code) =>
         this.fail(late, code),
       );
     }

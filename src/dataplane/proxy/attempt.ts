@@ -32,10 +32,16 @@ const CONTINUE = 100;
 const BACKOFF = 1;
 const LEASE = 2;
 
+/** Where the body of an answer comes from. */
+export interface AnswerSource extends BodySource {
+  /** The answer is a stream of events; called with its head. */
+  keepOpen(): void;
+}
+
 /** Takes what an attempt loop brings back: the exchange's answer, or a subrequest's. Nothing comes after end, upgrade or failure. */
 export interface AttemptTaker extends BodySink {
   attemptInformational(head: UpstreamHead): void;
-  attemptHead(head: UpstreamHead, source: BodySource): void;
+  attemptHead(head: UpstreamHead, source: AnswerSource): void;
   attemptUpgraded(head: UpstreamHead, backend: TunnelSide): TunnelSide;
   attemptFailed(code: ErrorCode): void;
   /** The request is sent again. */
@@ -50,7 +56,7 @@ export interface AttemptTaker extends BodySink {
  * once more on a new one if it may be: the backend closed an idle connection while the request was on its way.
  */
 export class AttemptLoop
-  implements UpstreamOwner, LeaseWaiter, AdmittedAttempt, BodySink, BodySource, Abortable, TimerOwner
+  implements UpstreamOwner, LeaseWaiter, AdmittedAttempt, BodySink, AnswerSource, Abortable, TimerOwner
 {
   leaseCancel: (() => void) | null = null;
   wantsFresh = false;
@@ -152,6 +158,10 @@ export class AttemptLoop
 
   resumeBody(): void {
     this.connection?.resume();
+  }
+
+  keepOpen(): void {
+    this.connection?.keepOpen();
   }
 
   upstreamInformational(head: UpstreamHead): void {

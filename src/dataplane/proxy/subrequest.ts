@@ -153,6 +153,7 @@ const CLOSED_SIDE: TunnelSide = {
   tunnelData: () => undefined,
   tunnelEnd: () => undefined,
   tunnelClosed: () => undefined,
+  tunnelOver: () => undefined,
   pauseTunnel: () => undefined,
   resumeTunnel: () => undefined,
 };
@@ -166,6 +167,7 @@ const NO_DOWNSTREAM: Downstream & BodySource = {
   sendInformational: () => undefined,
   sendHead: () => undefined,
   sendUpgrade: () => CLOSED_SIDE,
+  keepOpen: () => undefined,
   cut: () => undefined,
   bodyData: () => undefined,
   bodyEnd: () => undefined,

@@ -40,6 +40,7 @@ export function compileRoute(
     pathFloor: pathFloorOf(route, pathChange),
     responseTimeoutMs: route.timeoutMs,
     requestTimeoutMs: route.requestTimeoutMs,
+    tunnelIdleMs: route.tunnelIdleMs,
     accessLog: route.accessLog,
     errorPages: route.errorPages,
     requestTrailers: NO_TRAILERS,

@@ -5,7 +5,7 @@ import { endAfterDefect, enterFence, leaveFence, markDirty, reportDefect } from 
 import { JOIN_BYTES, Pieces } from './pieces.ts';
 import { attachReadBuffer, detachReadBuffer, type ReadBuffer, SHARED, unpin } from './read-buffer.ts';
 import { STREAM_BINDING, type StreamBinding, type StreamHandle, type WriteRequest } from './stream-binding.ts';
-import type { Wire, WireOwner } from './wire.ts';
+import { KEEP_ALIVE_DELAY_MS, type Wire, type WireOwner } from './wire.ts';
 
 const UV_EOF = -4095;
 const { WriteWrap, streamBaseState, kReadBytesOrError, kLastWriteWasAsync } = STREAM_BINDING as StreamBinding;
@@ -110,6 +110,10 @@ export class HandleWire implements Wire {
 
   expectBulk(bulk: boolean): void {
     this.bulk = bulk;
+  }
+
+  keepAlive(): void {
+    this.socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
   }
 
   end(): void {

@@ -3,7 +3,7 @@ import { fenced } from './fence.ts';
 import { HandleWire } from './handle-wire.ts';
 import { STREAM_BINDING, streamHandleOf } from './stream-binding.ts';
 import { StreamWire } from './stream-wire.ts';
-import type { Wire, WireOwner } from './wire.ts';
+import { KEEP_ALIVE_DELAY_MS, type Wire, type WireOwner } from './wire.ts';
 
 /** Which wire plain sockets get: `handle` where the runtime allows it. */
 export type WireKind = 'handle' | 'stream';
@@ -46,9 +46,6 @@ export interface ConnectOwner {
 export interface Connecting {
   cancel(): void;
 }
-
-/** TCP keep-alive of backend connections, so that a vanished peer is noticed (SPEC F, pooling). */
-const KEEP_ALIVE_DELAY_MS = 30_000;
 
 /** A socket that connects, is paused, and stays open for writing when the other side ends. */
 export function connectSocket(target: WireTarget): Socket {

@@ -3,7 +3,7 @@ import { holdBytes } from './buffered-bytes.ts';
 import { endAfterDefect, enterFence, fenced, leaveFence, markDirty } from './fence.ts';
 import { JOIN_BYTES, Pieces } from './pieces.ts';
 import { SHARED } from './read-buffer.ts';
-import { READ_BYTES, type Wire, type WireOwner } from './wire.ts';
+import { KEEP_ALIVE_DELAY_MS, READ_BYTES, type Wire, type WireOwner } from './wire.ts';
 
 /** The wire over the public stream API: for TLS, and for runtimes without the fast one. Same contract, one suite for both. */
 export class StreamWire implements Wire {
@@ -78,6 +78,10 @@ export class StreamWire implements Wire {
 
   expectBulk(): void {
     return;
+  }
+
+  keepAlive(): void {
+    this.socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
   }
 
   end(): void {

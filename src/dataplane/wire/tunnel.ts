@@ -5,6 +5,7 @@ export interface TunnelPeer {
   tunnelData(bytes: Buffer, start: number, end: number): void;
   tunnelEnd(): void;
   tunnelClosed(): void;
+  tunnelOver(): void;
   pauseTunnel(): void;
   resumeTunnel(): void;
 }
@@ -27,6 +28,9 @@ export class WireTunnel implements WireOwner, TunnelPeer {
     this.wire = wire;
     this.closed = closed;
     wire.owner = this;
+    wire.keepAlive();
+    // It may have been left over from an answer; a tunnel that is silent is not worth a buffer of its own.
+    wire.expectBulk(false);
   }
 
   wireData(bytes: Buffer, start: number, end: number): void {
@@ -49,8 +53,8 @@ export class WireTunnel implements WireOwner, TunnelPeer {
   }
 
   wireClosed(): void {
-    this.end();
     this.peer?.tunnelClosed();
+    this.end();
   }
 
   wireDefect(): void {
@@ -78,6 +82,10 @@ export class WireTunnel implements WireOwner, TunnelPeer {
     this.end();
   }
 
+  tunnelOver(): void {
+    return;
+  }
+
   pauseTunnel(): void {
     this.wire.pause();
   }
@@ -94,5 +102,6 @@ export class WireTunnel implements WireOwner, TunnelPeer {
     if (this.over) return;
     this.over = true;
     this.closed();
+    this.peer?.tunnelOver();
   }
 }

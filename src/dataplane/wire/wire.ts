@@ -25,6 +25,8 @@ export interface Wire {
   resume(): void;
   /** Tells that much data will come, so that reads get buffers of their own which can be passed on without a copy. */
   expectBulk(bulk: boolean): void;
+  /** Lets the kernel ask a silent other side whether it is there still, for connections that may be silent for long. */
+  keepAlive(): void;
   /** Closes the sending side behind everything queued. */
   end(): void;
   /** Closes both sides at once. Nothing is reported to the owner afterwards. */
@@ -48,6 +50,9 @@ export interface WireOwner {
   /** Handling an event threw; the defect is reported already. Ends what the wire carries. */
   wireDefect(): void;
 }
+
+/** Silence after which the kernel asks whether the other side is there still (SPEC F, pooling). */
+export const KEEP_ALIVE_DELAY_MS = 30_000;
 
 /** Bytes of one read. */
 export const READ_BYTES = 65_536;

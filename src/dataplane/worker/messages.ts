@@ -48,7 +48,8 @@ export type ToWorker =
   | { readonly type: 'commit'; readonly version: number }
   | { readonly type: 'abort'; readonly version: number }
   | { readonly type: 'metrics'; readonly id: number; readonly text: string | null }
-  | { readonly type: 'drain' }
+  /** No new connections, then the last answers; `forMs` later the thread is ended. */
+  | { readonly type: 'drain'; readonly forMs: number }
   | { readonly type: 'stop' };
 
 /** Worker to main. */

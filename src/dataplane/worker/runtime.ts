@@ -15,6 +15,7 @@ import { SharedBackendSources } from '../filters/endpoints/shared-backend-source
 import { Listener, type ListenTarget } from '../listener/listener.ts';
 import { ExchangeLog } from '../pipeline/exchange-log.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
+import { OpenStreams } from '../proxy/streams/open-streams.ts';
 import type { CompileContext } from '../snapshot/compile-context.ts';
 import { BackendRegistry } from '../upstream/registry.ts';
 import { fenced, setDefectSink } from '../wire/fence.ts';
@@ -33,6 +34,7 @@ export class WorkerRuntime {
   private readonly wheel: TimerWheel = new TimerWheel(performance.now());
   private readonly held: HeldValues;
   private readonly metrics: WorkerMetrics;
+  private readonly streams: OpenStreams;
   private readonly probe: ThreadProbe | null;
   private readonly heartbeats: Heartbeats;
   private readonly log: WorkerLog;
@@ -51,6 +53,7 @@ export class WorkerRuntime {
     this.send = send;
     this.held = new HeldValues(birth.regions, birth.row);
     this.metrics = new WorkerMetrics(birth.regions, birth.row, birth.collection);
+    this.streams = new OpenStreams({ wheel: this.wheel, held: this.held, metrics: this.metrics.streams });
     this.probe = birth.collection.enabled
       ? new ThreadProbe(workerThreadSlots(birth.regions, birth.row, birth.ordinal), TICK_MS)
       : null;
@@ -79,7 +82,7 @@ export class WorkerRuntime {
     else if (message.type === 'commit') this.snapshots.commit(message.version);
     else if (message.type === 'abort') this.snapshots.abort(message.version);
     else if (message.type === 'metrics') this.operations.settle(message.id, message.text);
-    else if (message.type === 'drain') this.drain();
+    else if (message.type === 'drain') this.drain(message.forMs);
     else this.stop();
   }
 
@@ -103,14 +106,16 @@ export class WorkerRuntime {
     this.send({ type: 'listening' });
   }
 
-  private drain(): void {
+  private drain(forMs: number): void {
     this.draining = true;
+    this.streams.drain(forMs);
     for (const listener of this.listeners.values()) listener.drain();
   }
 
   private stop(): void {
     clearInterval(this.ticker);
     this.probe?.close();
+    this.streams.cut();
     for (const listener of this.listeners.values()) listener.destroy();
     this.registry.close();
   }
@@ -155,7 +160,7 @@ export class WorkerRuntime {
       () => this.snapshots.current,
       recorders,
       (exchange, code) => log.failed(exchange, code),
-      this.wheel,
+      this.streams,
     );
     const clients = new ClientConnections(birth.regions, birth.row);
     for (const settings of birth.settings.listeners) {

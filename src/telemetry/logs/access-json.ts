@@ -16,6 +16,7 @@ const VALUES: Readonly<Record<AccessField, (record: AccessRecord, nowMs: number)
   protocol: ({ protocolName }) => text(protocolName),
   status: ({ status }) => String(status),
   bytes: ({ bodyBytes }) => String(bodyBytes),
+  bytes_received: ({ bytesReceived }) => String(bytesReceived),
   referer: ({ referer }) => textOrNull(referer),
   user_agent: ({ userAgent }) => textOrNull(userAgent),
   host: ({ host }) => textOrNull(host),

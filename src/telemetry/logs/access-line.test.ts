@@ -15,6 +15,7 @@ const PLAIN: AccessRecord = {
   protocolName: 'HTTP/1.1',
   status: 401,
   bodyBytes: 98,
+  bytesReceived: 12,
   referer: 'https://ref',
   userAgent: 'curl/8.0',
   host: 'app.example.com',
@@ -45,6 +46,13 @@ test('a line is the combined format and ends in response_time and status (SPEC E
     line(),
     '203.0.113.8 - - [01/Dec/2023:10:00:01 +0000] "POST /login HTTP/1.1" 401 98 "https://ref" "curl/8.0" ' +
       'host="app.example.com" backend="app" request_id="8448eb21" response_time=5234 status=401\n',
+  );
+});
+
+test('the line of a tunnel tells what went each way, before the words that every line ends in', () => {
+  assert.match(
+    line({ status: 101, bodyBytes: 7, bytesReceived: 4_000 }),
+    /" 101 7 .* request_id="8448eb21" bytes_received=4000 response_time=5234 status=101\n$/,
   );
 });
 

@@ -6,6 +6,8 @@ export interface AccessRecord {
   readonly protocolName: string;
   readonly status: number;
   readonly bodyBytes: number;
+  /** Bytes of the request's body, or those that a tunnel took from the client. */
+  readonly bytesReceived: number;
   readonly referer: string | null;
   readonly userAgent: string | null;
   readonly host: string;
@@ -20,6 +22,9 @@ const UNSAFE_ALL = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
 const UNSAFE_TARGET = /[^\x21\x23-\x5b\x5d-\x7e]/;
 const UNSAFE_TARGET_ALL = /[^\x21\x23-\x5b\x5d-\x7e]/g;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** The status of a tunnel. */
+const SWITCHED = 101;
 
 let stampSecond = -1;
 let stamp = '';
@@ -38,7 +43,7 @@ function accessStamp(nowMs: number): string {
 
 /**
  * One line of the access log: the combined format, then key=value pairs that end in `response_time` (whole ms) and `status`, so
- * that the Operations Guide's greps work. Quotes, backslashes and bytes outside printable ASCII become `\xHH`: a client cannot
+ * that the Operations Guide's greps work; the line of a tunnel says before them what came from the client. Quotes, backslashes and bytes outside printable ASCII become `\xHH`: a client cannot
  * forge a line.
  */
 export function accessLine(record: AccessRecord, nowMs: number): string {
@@ -49,6 +54,7 @@ export function accessLine(record: AccessRecord, nowMs: number): string {
     `${record.clientAddress === '' ? '-' : record.clientAddress} - - ${accessStamp(nowMs)} "${record.method} ${target} ${record.protocolName}" ` +
     `${record.status} ${record.bodyBytes} "${quoted(record.referer)}" "${quoted(record.userAgent)}" host="${quoted(record.host)}" ` +
     `backend="${record.backend ?? '-'}" request_id="${record.requestId}" ` +
+    (record.status === SWITCHED ? `bytes_received=${record.bytesReceived} ` : '') +
     `response_time=${Math.round(record.durationMs)} status=${record.status}\n`
   );
 }

@@ -110,6 +110,27 @@ export const CATALOGUE = {
     'reason',
     'Requests that failed for a cause which their route retries and were not sent again, by what stood against it.',
   ),
+  tunnels: family(
+    'gauge',
+    'rwwwrse_tunnels',
+    'protocol',
+    'Open tunnels: websocket with a valid handshake, and all other switches of protocol.',
+  ),
+  tunnelsOpened: family('counter', 'rwwwrse_tunnels_opened_total', 'protocol', 'Tunnels opened.'),
+  tunnelsClosed: family(
+    'counter',
+    'rwwwrse_tunnels_closed_total',
+    'reason',
+    'Tunnels closed, by who began: client, backend, idle (nothing moved for too long), drain, or cut by a stop or a defect.',
+  ),
+  tunnelBytes: family('counter', 'rwwwrse_tunnel_bytes_total', 'direction', 'Bytes that went through tunnels.'),
+  eventStreams: family('gauge', 'rwwwrse_event_streams', '', 'Open streams of server-sent events.'),
+  eventStreamsOpened: family(
+    'counter',
+    'rwwwrse_event_streams_opened_total',
+    '',
+    'Streams of server-sent events opened.',
+  ),
   bufferBytes: family('gauge', 'rwwwrse_buffer_bytes', '', 'Bytes held for clients and backends in buffers.'),
   connectionsAccepted: family('counter', 'rwwwrse_connections_accepted_total', '', 'Client connections accepted.'),
   connectionsRefused: family(

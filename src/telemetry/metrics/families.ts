@@ -24,6 +24,12 @@ export const FAMILY = {
   retries: 10,
   /** a = index in RETRY_DENIALS. */
   retryDenials: 11,
+  /** a = index in STREAM_KINDS. */
+  streamsOpened: 30,
+  /** a = index in TUNNEL_ENDS. */
+  tunnelsClosed: 31,
+  /** a = index in TUNNEL_DIRECTIONS. */
+  tunnelBytes: 32,
 } as const;
 
 /** Upper bounds of the duration buckets in seconds (SPEC D.1); values above the last count in +Inf. */
@@ -72,6 +78,18 @@ export type RetryReason = (typeof RETRY_REASONS)[number];
 /** Why a request that failed for a cause which its route retries was not sent again. */
 export const RETRY_DENIALS = ['attempts', 'method', 'body', 'deadline', 'budget'] as const;
 export type RetryDenial = (typeof RETRY_DENIALS)[number];
+
+/** What stays open until somebody ends it. */
+export const STREAM_KINDS = ['websocket', 'other', 'event_stream'] as const;
+export type StreamKind = (typeof STREAM_KINDS)[number];
+
+/** Who ended a tunnel: one of its sides, its idle limit, a drain, or (cut) a stop that could not wait or a defect. */
+export const TUNNEL_ENDS = ['client', 'backend', 'idle', 'drain', 'cut'] as const;
+export type TunnelEnd = (typeof TUNNEL_ENDS)[number];
+
+/** Ways through a tunnel. */
+export const TUNNEL_DIRECTIONS = ['to_backend', 'to_client'] as const;
+export type TunnelDirection = (typeof TUNNEL_DIRECTIONS)[number];
 
 /** Values of the `kind` label of garbage collections. */
 export const GC_KINDS: readonly string[] = ['minor', 'incremental', 'major', 'other'];

@@ -6,6 +6,7 @@ import { FAMILY, WORKER_COUNTERS, type WorkerCounter } from './families.ts';
 import { RawPaths } from './raw-paths.ts';
 import { RetryMetrics } from './retry-metrics.ts';
 import { SizeMetrics } from './size-metrics.ts';
+import { StreamMetrics } from './stream-metrics.ts';
 import { RouteMetrics, SilentRouteMetrics } from './route-metrics.ts';
 
 /** What is collected. */
@@ -25,6 +26,7 @@ export class WorkerMetrics {
   /** Sizes of bodies, or null when nothing is collected. */
   readonly sizes: SizeMetrics | null;
   readonly retries: RetryMetrics;
+  readonly streams: StreamMetrics;
   private readonly row: Float64Array;
   private readonly directory: SeriesDirectory;
   private readonly enabled: boolean;
@@ -38,6 +40,7 @@ export class WorkerMetrics {
       WORKER_COUNTERS.map((name, a) => [name, this.directory.slotOf({ family: FAMILY.worker, a, b: 0, c: 0 }, 1)]),
     );
     this.retries = new RetryMetrics(this.row, this.directory);
+    this.streams = new StreamMetrics(this.row, this.directory);
     this.sizes = collection.enabled ? new SizeMetrics(this.row, this.directory) : null;
     this.rawPaths =
       collection.enabled && collection.detailed

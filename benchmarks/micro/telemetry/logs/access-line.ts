@@ -8,6 +8,7 @@ const record = {
   protocolName: 'HTTP/1.1',
   status: 200,
   bodyBytes: 98_304,
+  bytesReceived: 0,
   referer: 'https://app.example.com/',
   userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36',
   host: 'app.example.com',

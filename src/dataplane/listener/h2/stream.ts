@@ -41,12 +41,15 @@ export class H2Stream implements Downstream, TimerOwner {
   private uploading = false;
   private answered = false;
   private over = false;
+  /** Longest time without progress while the client does not take what was written. */
+  private writeMs: number;
   private unsentBefore = 0;
   private discarded = 0;
 
   constructor(stream: ServerHttp2Stream, context: ConnectionContext, origin: ExchangeOrigin) {
     this.stream = stream;
     this.context = context;
+    this.writeMs = context.settings.timeouts.writeMs;
     this.exchange = new Exchange(this, new RequestHead(), origin, performance.now());
     stream.on('error', () => undefined);
     // A reset that the client sends without an error code looks like the end of its body but for this event.
@@ -129,6 +132,10 @@ export class H2Stream implements Downstream, TimerOwner {
     throw new Error('an upgrade cannot happen on HTTP/2 (RFC 9113 8.6)');
   }
 
+  keepOpen(idleMs: number): void {
+    this.writeMs = idleMs;
+  }
+
   cut(): void {
     this.end();
     this.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
@@ -163,7 +170,7 @@ export class H2Stream implements Downstream, TimerOwner {
   /** The kernel or the client's window does not take what was written: it gets the write timeout for every step forward. */
   private watchWriting(): void {
     this.unsentBefore = this.stream.writableLength;
-    this.context.wheel.arm(this.timer, this.context.settings.timeouts.writeMs, WAIT_WRITE);
+    this.context.wheel.arm(this.timer, this.writeMs, WAIT_WRITE);
   }
 
   private receive(chunk: Buffer): void {

@@ -212,6 +212,13 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     return tunnel;
   }
 
+  keepOpen(idleMs: number): void {
+    this.wire.keepAlive();
+    const guard = (this.writeGuard ??= this.guardWrite());
+    guard.timeoutMs = idleMs;
+    if (this.blocked) guard.blocked();
+  }
+
   cut(): void {
     this.wire.reset();
     this.close();
@@ -251,6 +258,7 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
     this.exchange = exchange;
     this.answered = false;
     this.output.reset();
+    if (this.writeGuard !== null) this.writeGuard.timeoutMs = this.context.settings.timeouts.writeMs;
     this.requests++;
     const limit = this.context.settings.limits.requestsPerConnection;
     if (limit > 0 && this.requests >= limit) this.closing = true;

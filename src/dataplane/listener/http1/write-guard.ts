@@ -9,7 +9,8 @@ import type { Wire } from '../../wire/wire.ts';
 export class WriteGuard implements TimerOwner {
   private readonly wire: Wire;
   private readonly wheel: TimerWheel;
-  private readonly timeoutMs: number;
+  /** 0 = nothing is guarded; takes effect with the next write that is not taken. */
+  timeoutMs: number;
   private readonly late: () => void;
   private readonly timer: Timer = new Timer(this);
   private unsent = 0;

@@ -73,6 +73,8 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
   private remaining = 0;
   private unsent = 0;
   private bulk = false;
+  /** The answer is a stream of events. */
+  private open = false;
   private chunks: ChunkedReader | null = null;
   private stash: HeadBuffer | null = null;
   private informational = 0;
@@ -118,7 +120,11 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
 
   resume(): void {
     this.wire.resume();
-    if (this.state === BODY) this.pool.wheel.arm(this.timer, this.pool.bodyIdleTimeoutMs, BODY);
+    if (this.state === BODY) this.awaitBody();
+  }
+
+  keepOpen(): void {
+    this.open = true;
   }
 
   abort(): void {
@@ -254,6 +260,10 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
     this.state = OVER;
     const tunnel = new WireTunnel(this.wire, () => this.pool.connectionOver(this));
     tunnel.peer = owner.upstreamUpgraded(this.head, tunnel);
+    // A tunnel may stay for days: nothing of its request is kept alive from here.
+    this.owner = null;
+    this.framing = null;
+    this.head.fields.clear();
     if (stop < end) tunnel.wireData(bytes, stop, end);
     return end;
   }
@@ -263,6 +273,7 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
     this.state = BODY;
     this.remaining = head.framing === BODY_LENGTH ? head.contentLength : -1;
     this.bulk = this.remaining > BULK_BYTES;
+    this.open = false;
     this.chunks = head.framing === BODY_CHUNKED ? new ChunkedReader() : null;
     const owner = this.owner as UpstreamOwner;
     owner.upstreamHead(head);
@@ -272,8 +283,13 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
   }
 
   private expectBody(): void {
-    this.wire.expectBulk(this.bulk || this.remaining < 0);
-    this.pool.wheel.arm(this.timer, this.pool.bodyIdleTimeoutMs, BODY);
+    this.wire.expectBulk(this.bulk || (this.remaining < 0 && !this.open));
+    this.awaitBody();
+  }
+
+  /** How long a stream of events may be silent is for its owner to say. */
+  private awaitBody(): void {
+    this.pool.wheel.arm(this.timer, this.open ? 0 : this.pool.bodyIdleTimeoutMs, BODY);
   }
 
   private readBody(bytes: Buffer, start: number, end: number): number {
@@ -283,7 +299,7 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
     this.owner?.upstreamData(bytes, start, stop);
     if (this.state !== BODY) return stop;
     if (this.remaining === 0) this.finish(null, stop < end);
-    else this.pool.wheel.arm(this.timer, this.pool.bodyIdleTimeoutMs, BODY);
+    else this.awaitBody();
     return stop;
   }
 
@@ -292,7 +308,7 @@ export class Http1UpstreamConnection implements WireOwner, TimerOwner, UpstreamC
     if (this.state !== BODY) return end;
     if (stop < 0) this.fail('backend_body_invalid');
     else if (chunks.done) this.finish(chunks.trailers, stop < end);
-    else this.pool.wheel.arm(this.timer, this.pool.bodyIdleTimeoutMs, BODY);
+    else this.awaitBody();
     return stop < 0 ? end : stop;
   }
 
