@@ -3,14 +3,20 @@ import type { BackendTlsSettings } from '../../config/resilience-settings.ts';
 import type { WireTarget } from '../../dataplane/wire/open.ts';
 import type { CheckScope } from './check-scope.ts';
 
+/** How a check secures its connections. */
+export interface CheckTls extends BackendTlsSettings {
+  /** Name or address that the certificate must be for. */
+  readonly serverName: string;
+  /** What is spoken (ALPN, RFC 7301); empty = nothing is said about it. */
+  readonly protocols: readonly string[];
+}
+
 /** Where a check connects to, and how. */
 export interface CheckEndpoint {
   /** Tried in this order; a check that reaches one of them has reached the backend. */
   readonly addresses: readonly WireTarget[];
   /** Null = plain text. */
-  readonly tls: BackendTlsSettings | null;
-  /** Host whose certificate is expected, unless the settings name another. */
-  readonly host: string;
+  readonly tls: CheckTls | null;
   /** Version of the PROXY header that a connection begins with; 0 = none. */
   readonly proxyProtocol: 0 | 1 | 2;
 }
@@ -44,7 +50,7 @@ export async function connectPlain(scope: CheckScope, endpoint: CheckEndpoint): 
 /** As {@link connectPlain}, and the TLS handshake where the endpoint has TLS. */
 export async function connectEndpoint(scope: CheckScope, endpoint: CheckEndpoint): Promise<Socket> {
   const socket = await connectPlain(scope, endpoint);
-  if (endpoint.tls !== null) return secure(scope, socket, endpoint.host, endpoint.tls);
+  if (endpoint.tls !== null) return secure(scope, socket, endpoint.tls);
   scope.phase = 'answer';
   return socket;
 }
@@ -68,17 +74,17 @@ function connectTo(scope: CheckScope, address: WireTarget, limitMs: number): Pro
 async function secure(
   scope: CheckScope,
   plain: Socket,
-  host: string,
-  { verify, ca, certificate, key, serverName }: BackendTlsSettings,
+  { verify, ca, certificate, key, serverName, protocols }: CheckTls,
 ): Promise<Socket> {
   scope.phase = 'tls';
   const { connect: connectTls } = await import('node:tls');
-  const name = serverName ?? host;
   const socket = scope.own(
     connectTls({
       socket: plain,
-      host: name,
-      ...(isIP(name) === 0 ? { servername: name } : {}),
+      // An address is verified, but not asked for (RFC 6066 3).
+      host: serverName,
+      ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
+      ...(protocols.length === 0 ? {} : { ALPNProtocols: [...protocols] }),
       rejectUnauthorized: verify,
       ...(ca === null ? {} : { ca }),
       ...(certificate === null || key === null ? {} : { cert: certificate, key }),

@@ -78,6 +78,8 @@ function verdictOf(error: unknown, phase: CheckPhase): CheckVerdict {
   const { code, message } = error as NodeJS.ErrnoException;
   const detail = code ?? message;
   if (UNRESOLVED.has(detail)) return failed('unresolved', detail);
+  // Under TLS 1.3 a server refuses a certificate of the client only after the handshake.
+  if (/^ERR_(?:SSL|TLS)/.test(detail)) return failed('tls_failed', detail);
   if (phase === 'connect' && REFUSED.has(detail)) return failed('connect_refused', detail);
   if (phase === 'connect' && detail === 'ETIMEDOUT') return failed('connect_timeout', detail);
   return failed(ON_ERROR[phase], detail);
