@@ -1,99 +1,15 @@
 import assert from 'node:assert/strict';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import test, { type TestContext } from 'node:test';
-import { createServer as createTlsServer } from 'node:tls';
+import test from 'node:test';
 
-import type { BackendPolicy, HealthCheckSettings } from '../../src/config/resilience-settings.ts';
-import { PLAIN_POLICY } from '../../src/config/resolve/resilience-defaults.ts';
-import { backendCheck } from '../../src/controlplane/probes/backend-check.ts';
+import type { HealthCheckSettings } from '../../src/config/resilience-settings.ts';
 import type { CheckOutcome } from '../../src/controlplane/probes/check.ts';
-import type { BackendTarget } from '../../src/dataplane/upstream/registry.ts';
-import { createAuthority, MISSING_OPENSSL } from '../support/certificates.ts';
+import { checkOnce, OK, SHORT, startScripted } from '../support/backend-checks.ts';
 import { openDeafPort } from '../support/deaf-port.ts';
 import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 import { createFolder } from '../support/yaml-program.ts';
-
-const SETTINGS: HealthCheckSettings = {
-  kind: 'http',
-  method: 'GET',
-  path: '/health',
-  host: null,
-  headers: [],
-  intervalMs: 1_000,
-  timeoutMs: 5_000,
-  unhealthyThreshold: 3,
-  healthyThreshold: 2,
-  expectedStatuses: [{ from: 200, to: 299 }],
-  expectedBody: null,
-  initial: 'healthy',
-};
-/** For backends that never answer: the test waits as long. */
-const SHORT = { timeoutMs: 200 };
-
-interface Checked {
-  readonly settings?: Partial<HealthCheckSettings>;
-  readonly policy?: Partial<BackendPolicy>;
-  readonly target?: Partial<BackendTarget>;
-}
-
-/** Checks a backend on loopback once. */
-function checkOnce(port: number, { settings = {}, policy = {}, target = {} }: Checked = {}): Promise<CheckOutcome> {
-  const backend: BackendTarget = {
-    index: 0,
-    name: `http://127.0.0.1:${port}`,
-    authority: `127.0.0.1:${port}`,
-    basePath: '',
-    addresses: [{ host: '127.0.0.1', port }],
-    tlsName: null,
-    policy: { ...PLAIN_POLICY, ...policy },
-    ...target,
-  };
-  return backendCheck(backend, { ...SETTINGS, ...settings })();
-}
-
-/** A backend of raw bytes, what it received, and its connections. */
-interface Scripted {
-  readonly port: number;
-  readonly sockets: ReadonlySet<Socket>;
-  readonly received: () => string;
-}
-
-/** @param script what it does when a request's head has arrived */
-async function startScripted(
-  context: TestContext,
-  script: (socket: Socket) => void,
-  path: string | null = null,
-): Promise<Scripted> {
-  const sockets = new Set<Socket>();
-  let received = '';
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.once('close', () => sockets.delete(socket));
-    let text = '';
-    socket.on('data', (bytes: Buffer) => {
-      text += bytes.latin1Slice();
-      received += bytes.latin1Slice();
-      if (text.endsWith('\r\n\r\n')) script(socket);
-    });
-  });
-  const port = await listen(context, server, path);
-  context.after(() => sockets.forEach((socket) => socket.destroy()));
-  return { port, sockets, received: () => received };
-}
-
-async function listen(context: TestContext, server: Server, path: string | null = null): Promise<number> {
-  await new Promise<void>((resolve) =>
-    path === null ? server.listen(0, '127.0.0.1', resolve) : server.listen(path, resolve),
-  );
-  context.after(() => void server.close());
-  const address = server.address();
-  return address === null || typeof address === 'string' ? 0 : address.port;
-}
-
-const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 test('a check asks like a client: one request with the right Host, on a connection that it closes', async (context) => {
   const backend = await startScripted(context, (socket) => socket.write(OK));
@@ -350,82 +266,4 @@ test('where connections begin with a PROXY header, those of checks do too, and s
   const [first, second] = backend.received().split(/(?<=\r\n\r\n)(?=\r\n\r\n\0)/);
   assert.match(first as string, /^PROXY UNKNOWN\r\nGET \/health /);
   assert.equal((second as string).slice(0, 20), '\r\n\r\n\0\r\nQUIT\n\x20\0\0\0GET ');
-});
-
-test(
-  'backends with TLS are checked through TLS, with the authority, the name and the certificate of their settings',
-  {
-    skip: MISSING_OPENSSL,
-  },
-  async (context) => {
-    const authority = createAuthority(context);
-    const own = authority.issue(['DNS:backend.example', 'IP:127.0.0.1']);
-    const client = authority.issue(['DNS:proxy.example']);
-    const ca = authority.own.certificate;
-    const seen: unknown[] = [];
-    const server = createTlsServer(
-      {
-        cert: own.certificate,
-        key: own.key,
-        ca,
-        requestCert: true,
-        rejectUnauthorized: false,
-        ALPNProtocols: ['http/1.1'],
-      },
-      (socket) => {
-        socket.on('error', () => undefined);
-        seen.push([socket.servername, socket.alpnProtocol]);
-        socket.once('data', () => socket.end(socket.authorized ? OK : 'HTTP/1.1 401 no\r\nContent-Length: 0\r\n\r\n'));
-      },
-    );
-    server.on('tlsClientError', () => undefined);
-    const port = await listen(context, server);
-    const check = (tls: Partial<BackendPolicy['tls']>, tlsName: string, settings: Partial<HealthCheckSettings> = {}) =>
-      checkOnce(port, { settings, policy: { tls: { ...PLAIN_POLICY.tls, ...tls } }, target: { tlsName } });
-    const any = { expectedStatuses: [{ from: 200, to: 499 }] };
-    const unknown = await check({}, '127.0.0.1', any);
-    assert.deepEqual([unknown.failure, unknown.detail], ['tls_failed', 'SELF_SIGNED_CERT_IN_CHAIN']);
-    assert.equal((await check({ verify: false }, '127.0.0.1', any)).failure, null);
-    assert.equal((await check({ ca }, '127.0.0.1', any)).failure, null);
-    assert.deepEqual(seen.at(-1), [false, 'http/1.1']);
-    assert.equal((await check({ ca }, 'backend.example', any)).failure, null);
-    assert.deepEqual(seen.at(-1), ['backend.example', 'http/1.1']);
-    const other = await check({ ca }, 'other.example', any);
-    assert.deepEqual([other.failure, other.detail], ['tls_failed', 'ERR_TLS_CERT_ALTNAME_INVALID']);
-    assert.equal((await check({ ca }, 'backend.example')).failure, 'status_unexpected');
-    const known = await check({ ca, certificate: client.certificate, key: client.key }, 'backend.example');
-    assert.deepEqual([known.failure, known.status], [null, 200]);
-  },
-);
-
-test(
-  'a client certificate that a backend misses is a matter of TLS, though it is told after the handshake',
-  {
-    skip: MISSING_OPENSSL,
-  },
-  async (context) => {
-    const authority = createAuthority(context);
-    const own = authority.issue(['DNS:backend.example']);
-    const ca = authority.own.certificate;
-    const server = createTlsServer({
-      cert: own.certificate,
-      key: own.key,
-      ca,
-      requestCert: true,
-      rejectUnauthorized: true,
-    });
-    server.on('tlsClientError', () => undefined);
-    const port = await listen(context, server);
-    const policy = { tls: { ...PLAIN_POLICY.tls, ca } };
-    const outcome = await checkOnce(port, { policy, target: { tlsName: 'backend.example' } });
-    assert.deepEqual([outcome.failure, outcome.detail], ['tls_failed', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED']);
-  },
-);
-
-test('a TLS handshake that never ends takes no longer than any other check', async (context) => {
-  const backend = await startScripted(context, () => undefined);
-  const target = { tlsName: 'backend.example' };
-  const outcome = await checkOnce(backend.port, { settings: SHORT, target });
-  assert.equal(outcome.failure, 'answer_timeout');
-  await until('the connection is closed', () => backend.sockets.size === 0);
 });

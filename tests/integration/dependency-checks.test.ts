@@ -87,7 +87,11 @@ test('Redis is asked PING, after AUTH and SELECT where the URL says so', { skip:
     '--requirepass',
     'pass/word@:$3',
     '--user',
-    ...['app', 'on', '>pw', '+ping', '+select'],
+    'app',
+    'on',
+    '>pw',
+    '+ping',
+    '+select',
   ]);
   const redis = (place: string) => verdictOf(checkOnce('redis', `redis://${place}`));
   assert.deepEqual(await redis(`:pass%2Fword%40%3A$3@127.0.0.1:${port}/3`), [null, null]);

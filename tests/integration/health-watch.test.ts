@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 
 import type { DependencySettings, HealthCheckSettings } from '../../src/config/resilience-settings.ts';
-import { PLAIN_POLICY } from '../../src/config/resolve/resilience-defaults.ts';
 import { HealthWatch } from '../../src/controlplane/probes/health-watch.ts';
 import type { TrafficPlan } from '../../src/dataplane/snapshot/traffic-plan.ts';
 import type { BackendTarget } from '../../src/dataplane/upstream/registry.ts';
@@ -13,6 +12,7 @@ import type { ApplicationLog } from '../../src/telemetry/logs/application-log.ts
 import { HEALTHY_PROGRAM, type OperationsHealth } from '../../src/telemetry/operations-state.ts';
 import { freePort } from '../support/free-port.ts';
 import { startHttpBackend } from '../support/http-backend.ts';
+import { PLAIN_POLICY } from '../support/off-settings.ts';
 import { until } from '../support/until.ts';
 
 const SETTINGS: HealthCheckSettings = {

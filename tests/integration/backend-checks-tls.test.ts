@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
+
+import type { BackendPolicy, HealthCheckSettings } from '../../src/config/resilience-settings.ts';
+import { checkOnce, listen, OK, SHORT, startScripted } from '../support/backend-checks.ts';
+import { createAuthority, MISSING_OPENSSL } from '../support/certificates.ts';
+import { PLAIN_POLICY } from '../support/off-settings.ts';
+import { until } from '../support/until.ts';
+
+test(
+  'backends with TLS are checked through TLS, with the authority, the name and the certificate of their settings',
+  {
+    skip: MISSING_OPENSSL,
+  },
+  async (context) => {
+    const authority = createAuthority(context);
+    const own = authority.issue(['DNS:backend.example', 'IP:127.0.0.1']);
+    const client = authority.issue(['DNS:proxy.example']);
+    const ca = authority.own.certificate;
+    const seen: unknown[] = [];
+    const server = createTlsServer(
+      {
+        cert: own.certificate,
+        key: own.key,
+        ca,
+        requestCert: true,
+        rejectUnauthorized: false,
+        ALPNProtocols: ['http/1.1'],
+      },
+      (socket) => {
+        socket.on('error', () => undefined);
+        seen.push([socket.servername, socket.alpnProtocol]);
+        socket.once('data', () => socket.end(socket.authorized ? OK : 'HTTP/1.1 401 no\r\nContent-Length: 0\r\n\r\n'));
+      },
+    );
+    server.on('tlsClientError', () => undefined);
+    const port = await listen(context, server);
+    const check = (tls: Partial<BackendPolicy['tls']>, tlsName: string, settings: Partial<HealthCheckSettings> = {}) =>
+      checkOnce(port, { settings, policy: { tls: { ...PLAIN_POLICY.tls, ...tls } }, target: { tlsName } });
+    const any = { expectedStatuses: [{ from: 200, to: 499 }] };
+    const unknown = await check({}, '127.0.0.1', any);
+    assert.deepEqual([unknown.failure, unknown.detail], ['tls_failed', 'SELF_SIGNED_CERT_IN_CHAIN']);
+    assert.equal((await check({ verify: false }, '127.0.0.1', any)).failure, null);
+    assert.equal((await check({ ca }, '127.0.0.1', any)).failure, null);
+    assert.deepEqual(seen.at(-1), [false, 'http/1.1']);
+    assert.equal((await check({ ca }, 'backend.example', any)).failure, null);
+    assert.deepEqual(seen.at(-1), ['backend.example', 'http/1.1']);
+    const other = await check({ ca }, 'other.example', any);
+    assert.deepEqual([other.failure, other.detail], ['tls_failed', 'ERR_TLS_CERT_ALTNAME_INVALID']);
+    assert.equal((await check({ ca }, 'backend.example')).failure, 'status_unexpected');
+    const known = await check({ ca, certificate: client.certificate, key: client.key }, 'backend.example');
+    assert.deepEqual([known.failure, known.status], [null, 200]);
+  },
+);
+
+test(
+  'a client certificate that a backend misses is a matter of TLS, though it is told after the handshake',
+  {
+    skip: MISSING_OPENSSL,
+  },
+  async (context) => {
+    const authority = createAuthority(context);
+    const own = authority.issue(['DNS:backend.example']);
+    const ca = authority.own.certificate;
+    const server = createTlsServer({
+      cert: own.certificate,
+      key: own.key,
+      ca,
+      requestCert: true,
+      rejectUnauthorized: true,
+    });
+    server.on('tlsClientError', () => undefined);
+    const port = await listen(context, server);
+    const policy = { tls: { ...PLAIN_POLICY.tls, ca } };
+    const outcome = await checkOnce(port, { policy, target: { tlsName: 'backend.example' } });
+    assert.deepEqual([outcome.failure, outcome.detail], ['tls_failed', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED']);
+  },
+);
+
+test('a TLS handshake that never ends takes no longer than any other check', async (context) => {
+  const backend = await startScripted(context, () => undefined);
+  const target = { tlsName: 'backend.example' };
+  const outcome = await checkOnce(backend.port, { settings: SHORT, target });
+  assert.equal(outcome.failure, 'answer_timeout');
+  await until('the connection is closed', () => backend.sockets.size === 0);
+});
