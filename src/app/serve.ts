@@ -1,7 +1,10 @@
 import type { LoadedConfig } from '../config/load.ts';
-import type { ResolvedConfig } from '../config/resolved-config.ts';
+import type { ListenAddress, ResolvedConfig } from '../config/resolved-config.ts';
+import type { ControlPlace } from '../controlplane/control/control-path.ts';
+import type { ControlVerbs } from '../controlplane/control/control-socket.ts';
 import { addressText } from '../controlplane/sockets/bind.ts';
 import { type ApplicationLog, openApplicationLog } from '../telemetry/logs/application-log.ts';
+import { openControl } from './control.ts';
 import type { DemoBackends } from './demo-backends.ts';
 import { endAtOnce } from './end-at-once.ts';
 import { writePidFile } from './pid-file.ts';
@@ -58,8 +61,12 @@ export async function serve(options: ServeOptions): Promise<number> {
   // A stop during the start ends the program without waiting for the rest of it.
   await Promise.race([starting, promise]);
   const removePidFile = server.isReady ? await takeName(config, log, isSuccessor(options.env)) : null;
+  const closeControl = server.isReady
+    ? await openControl(controlPlace(config, server, options.env), controlVerbs(server), log)
+    : null;
   if (server.isReady) announce(server, config, demo, log);
   const { status, threadsEnded } = await promise;
+  closeControl?.();
   removePidFile?.();
   demo?.close();
   const logEnded = await log.flush();
@@ -71,6 +78,22 @@ async function takeName(config: ResolvedConfig, log: ApplicationLog, succeeds: b
   if (succeeds) await takeOver();
   process.title = PROCESS_NAME;
   return writePidFile(config.settings.pidFile, log);
+}
+
+function controlPlace({ settings }: ResolvedConfig, server: Server, env: Environment): ControlPlace {
+  const [first] = settings.listeners;
+  const address = server.addresses.get(first?.name ?? '') as ListenAddress;
+  return { pidFile: settings.pidFile, address, env, uid: process.geteuid?.() ?? -1 };
+}
+
+/** What commands can ask of this program. */
+function controlVerbs(server: Server): ControlVerbs {
+  return {
+    async state() {
+      const details = { version: VERSION, pid: process.pid, workers: server.workers, ready: server.isReady };
+      return Promise.resolve({ ok: true, message: `rwwwrse ${VERSION} runs as process ${process.pid}`, details });
+    },
+  };
 }
 
 function signalOwner(

@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
@@ -139,6 +141,7 @@ export function programEnv(port: number): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
     HOME: process.env.HOME ?? '',
+    XDG_RUNTIME_DIR: runtimeFolder(),
     NO_COLOR: '1',
     NODE_NO_WARNINGS: '1',
     RWWWRSE_HOST: '127.0.0.1',
@@ -151,6 +154,17 @@ export function programEnv(port: number): Record<string, string> {
     RWWWRSE_HEALTH_CHECK_ENABLED: 'false',
     RWWWRSE_RETRY_ENABLED: 'false',
   };
+}
+
+let ownRuntimeFolder: string | null = null;
+
+/** The folder of the control sockets of this test process. */
+function runtimeFolder(): string {
+  if (ownRuntimeFolder !== null) return ownRuntimeFolder;
+  const folder = mkdtempSync(join(tmpdir(), 'rwwwrse-run-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  ownRuntimeFolder = folder;
+  return folder;
 }
 
 function parseLine(line: string): LogLine[] {
