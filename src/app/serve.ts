@@ -1,13 +1,15 @@
-import type { LoadedConfig } from '../config/load.ts';
+import type { LoadedConfig, RefusedConfig } from '../config/load.ts';
 import type { ListenAddress, ResolvedConfig } from '../config/resolved-config.ts';
 import type { ControlPlace } from '../controlplane/control/control-path.ts';
 import type { ControlVerbs } from '../controlplane/control/control-socket.ts';
+import { reloadAnswer } from '../controlplane/reload/reload-answer.ts';
 import { addressText } from '../controlplane/sockets/bind.ts';
 import { type ApplicationLog, openApplicationLog } from '../telemetry/logs/application-log.ts';
 import { openControl } from './control.ts';
 import type { DemoBackends } from './demo-backends.ts';
 import { endAtOnce } from './end-at-once.ts';
 import { writePidFile } from './pid-file.ts';
+import { Reloads } from './reloads.ts';
 import { Server } from './server.ts';
 import { type SignalOwner, watchSignals } from './signals.ts';
 import { Succession } from './succession.ts';
@@ -22,6 +24,10 @@ const EXIT_ENDED_AT_ONCE = 130;
 /** What the serving program gets from its command line. */
 export interface ServeOptions {
   readonly loaded: LoadedConfig;
+  /** Reads the configuration anew, from the same places. */
+  readonly load: () => Promise<LoadedConfig | RefusedConfig>;
+  /** The written configuration is refused, and `loaded` is the last good one. */
+  readonly isFallback: boolean;
   /** End of the launcher's pipe, or null without a launcher. */
   readonly launcherFd: number | null;
   /** Handed on to a successor process. */
@@ -38,7 +44,8 @@ interface ProgramEnd {
 /** Runs the proxy until it is told to stop; resolves with the exit status, or ends the process itself when a thread hangs. */
 export async function serve(options: ServeOptions): Promise<number> {
   const demo = options.loaded.hasBackends ? null : await (await import('./demo-backends.ts')).startDemoBackends();
-  const config = demo === null ? options.loaded.config : withDemo(options.loaded.config, demo);
+  const complete = (read: ResolvedConfig): ResolvedConfig => (demo === null ? read : withDemo(read, demo));
+  const config = complete(options.loaded.config);
   const log = openApplicationLog(config.settings.log, (code) => {
     process.stderr.write(`rwwwrse: the log ${config.settings.log.output} cannot be written (${code})\n`);
   });
@@ -49,7 +56,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     void succession.run(reason).then(() => resolve({ status: EXIT_FAILED, threadsEnded: false }));
   });
   const succession = new Succession(server, log, options.launcherFd, options.env);
-  watchSignals(signalOwner({ server, succession, log }, resolve), options.launcherFd);
+  const reloads = new Reloads({ loaded: options.loaded, load: options.load, complete, server, log });
+  watchSignals(signalOwner({ server, succession, reloads, log }, resolve), options.launcherFd);
   process.on('uncaughtException', (error) =>
     log.error('internal defect in main', { error: error.message, stack: error.stack }),
   );
@@ -61,11 +69,14 @@ export async function serve(options: ServeOptions): Promise<number> {
   // A stop during the start ends the program without waiting for the rest of it.
   await Promise.race([starting, promise]);
   const removePidFile = server.isReady ? await takeName(config, log, isSuccessor(options.env)) : null;
+  server.reloadFigures.isLastGood = !options.isFallback;
+  if (server.isReady) reloads.start(options.loaded, options.isFallback);
   const closeControl = server.isReady
-    ? await openControl(controlPlace(config, server, options.env), controlVerbs(server), log)
+    ? await openControl(controlPlace(config, server, options.env), controlVerbs(server, reloads), log)
     : null;
   if (server.isReady) announce(server, config, demo, log);
   const { status, threadsEnded } = await promise;
+  reloads.close();
   closeControl?.();
   removePidFile?.();
   demo?.close();
@@ -87,20 +98,23 @@ function controlPlace({ settings }: ResolvedConfig, server: Server, env: Environ
 }
 
 /** What commands can ask of this program. */
-function controlVerbs(server: Server): ControlVerbs {
+function controlVerbs(server: Server, reloads: Reloads): ControlVerbs {
   return {
     async state() {
       const details = { version: VERSION, pid: process.pid, workers: server.workers, ready: server.isReady };
       return Promise.resolve({ ok: true, message: `rwwwrse ${VERSION} runs as process ${process.pid}`, details });
     },
+    async reload() {
+      return reloadAnswer(await reloads.reload('a command asked for it'));
+    },
   };
 }
 
 function signalOwner(
-  program: { server: Server; succession: Succession; log: ApplicationLog },
+  program: { server: Server; succession: Succession; reloads: Reloads; log: ApplicationLog },
   ended: (end: ProgramEnd) => void,
 ): SignalOwner {
-  const { server, succession, log } = program;
+  const { server, succession, reloads, log } = program;
   return {
     stop(reason: string) {
       // A draining program is no longer the one that serves: a successor may carry the name already.
@@ -121,11 +135,14 @@ function signalOwner(
       log.info('log files are opened anew', { reason: 'SIGHUP' });
       succession.signal('SIGHUP');
       server.reopenLogs();
+      void reloads.reload('SIGHUP');
     },
   };
 }
 
+/** A configuration that names no backend gets the demo's. */
 function withDemo(config: ResolvedConfig, demo: DemoBackends): ResolvedConfig {
+  if (config.traffic.routes.length > 0 || config.traffic.defaultBackend.length > 0) return config;
   const defaultBackend = demo.urls.map((url) => ({ url, weight: 1 }));
   return { ...config, traffic: { ...config.traffic, defaultBackend } };
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { ListenAddress, ResolvedConfig } from '../config/resolved-config.ts';
+import type { ListenAddress, ResolvedConfig, TrafficSettings } from '../config/resolved-config.ts';
 import { MetricsEndpoint } from '../controlplane/operations/metrics-endpoint.ts';
 import { systemLookup } from '../controlplane/plan/host-lookup.ts';
 import { planTraffic, SeriesNames } from '../controlplane/plan/traffic-plan.ts';
 import { HealthWatch } from '../controlplane/probes/health-watch.ts';
+import { firstFigures, type ReloadFigures } from '../controlplane/reload/reload-outcome.ts';
 import { probeAddress } from '../controlplane/sockets/bind.ts';
+import type { RolloutOutcome } from '../controlplane/workers/plan-rollout.ts';
 import { rowsFor, WorkerSupervisor } from '../controlplane/workers/supervisor.ts';
 import { Watchdog } from '../controlplane/workers/watchdog.ts';
 import { readAllowance, workerCount, workerHeapMib } from '../controlplane/workers/worker-count.ts';
@@ -14,6 +16,7 @@ import { Heartbeats, steadyMs } from '../shared-memory/heartbeats.ts';
 import { createRegions, type Regions } from '../shared-memory/regions.ts';
 import { AccessLog } from '../telemetry/logs/access-log.ts';
 import type { OwnedLog } from '../telemetry/logs/application-log.ts';
+import type { TrafficPlan } from '../dataplane/snapshot/traffic-plan.ts';
 import { HEALTHY_PROGRAM, type OperationsState } from '../telemetry/operations-state.ts';
 import { VERSION } from './version.ts';
 
@@ -27,7 +30,9 @@ export class Server {
   /** Addresses that are listened on, by listener name. */
   readonly addresses: Map<string, ListenAddress> = new Map();
   readonly workers: number;
-  private readonly config: ResolvedConfig;
+  /** How reloads came out, for the metrics. */
+  readonly reloadFigures: ReloadFigures = firstFigures();
+  private config: ResolvedConfig;
   private readonly log: OwnedLog;
   private readonly regions: Regions;
   private readonly names: SeriesNames = new SeriesNames();
@@ -36,6 +41,8 @@ export class Server {
   private readonly metrics: MetricsEndpoint;
   private readonly watchdog: Watchdog;
   private accessLog: AccessLog | null = null;
+  private readonly ownStickySecret: string = randomBytes(32).toString('base64url');
+  private planVersion = 0;
   private stopping = false;
   private readonly heartbeat: NodeJS.Timeout;
   private state: OperationsState;
@@ -59,8 +66,9 @@ export class Server {
       labels: this.names,
       version: VERSION,
       startedMs: this.state.startedMs,
-      settings: config.traffic.endpoints,
-      maxPerBackend: config.traffic.upstream.maxPerBackend,
+      settings: () => this.config.traffic.endpoints,
+      maxPerBackend: () => this.config.traffic.upstream.maxPerBackend,
+      reloads: this.reloadFigures,
       threads: () => this.supervisor.threads,
       restarts: () => this.supervisor.restarts,
       checks: this.health,
@@ -100,8 +108,7 @@ export class Server {
     for (const listener of listeners)
       this.addresses.set(listener.name, takesOver ? listener.address : await probeAddress(listener));
     if (accessLog.enabled) this.accessLog = new AccessLog(this.regions, accessLog, this.log);
-    const lookup = systemLookup((name, code) => this.log.error('a backend name cannot be resolved', { name, code }));
-    const plan = await planTraffic(this.config, this.names, this.workers, lookup);
+    const plan = await this.plan(this.config.traffic);
     this.metrics.prepare(plan);
     this.health.apply(plan, this.config.traffic.dependencies);
     await this.supervisor.start(plan);
@@ -110,6 +117,17 @@ export class Server {
     this.metrics.start();
     this.watchdog.start();
     this.update({ ready: true, message: 'ready' });
+  }
+
+  /** Brings traffic settings into all workers, or leaves everything as it was. One at a time. */
+  async apply(traffic: TrafficSettings): Promise<RolloutOutcome> {
+    const plan = await this.plan(traffic);
+    const outcome = await this.supervisor.roll(plan);
+    if (outcome.status === 'aborted') return outcome;
+    this.config = { ...this.config, traffic };
+    this.metrics.prepare(plan);
+    this.health.apply(plan, traffic.dependencies);
+    return outcome;
   }
 
   /** It serves, and nobody told it to stop. */
@@ -146,6 +164,16 @@ export class Server {
     this.metrics.stop();
     const logEnded = this.accessLog === null || (await this.accessLog.close());
     return threadsEnded && logEnded;
+  }
+
+  /** Whether workers count is decided when they are born, so it stays as it was. */
+  private async plan(traffic: TrafficSettings): Promise<TrafficPlan> {
+    const { metricsEnabled } = this.config.traffic.endpoints;
+    const endpoints = { ...traffic.endpoints, metricsEnabled };
+    const lookup = systemLookup((name, code) => this.log.error('a backend name cannot be resolved', { name, code }));
+    const config = { ...this.config, traffic: { ...traffic, endpoints } };
+    const plan = await planTraffic(config, this.names, this.workers, lookup);
+    return { ...plan, version: ++this.planVersion, stickySecret: traffic.stickySecret ?? this.ownStickySecret };
   }
 
   private update(change: Partial<OperationsState>): void {

@@ -1,5 +1,6 @@
 import { serve } from '../app/serve.ts';
-import type { ConfigFlags } from '../config/load.ts';
+import { VERSION } from '../app/version.ts';
+import type { ConfigFlags, LoadedConfig, RefusedConfig } from '../config/load.ts';
 import { loadConfigIsolated } from '../config/load-isolated.ts';
 import { type ConfigProblem, formatProblem } from '../config/problem.ts';
 import type { ResolvedConfig } from '../config/resolved-config.ts';
@@ -8,15 +9,42 @@ const EXIT_BAD_CONFIG = 1;
 
 /** Runs the proxy: loads the configuration, says everything that is wrong with it at once, serves. */
 export async function serveCommand(flags: ConfigFlags, env: NodeJS.ProcessEnv): Promise<number> {
-  const loaded = await loadConfigIsolated(flags, env);
+  const load = (): Promise<LoadedConfig | RefusedConfig> => loadChecked(flags, env);
+  const loaded = await load();
   for (const warning of loaded.warnings) process.stderr.write(`rwwwrse: ${formatProblem(warning)}\n`);
-  const problems = 'problems' in loaded ? loaded.problems : await routingProblems(loaded.config);
-  if ('problems' in loaded || problems.length > 0) {
-    for (const problem of problems) process.stderr.write(`rwwwrse: ${formatProblem(problem)}\n`);
-    return EXIT_BAD_CONFIG;
-  }
+  const running = 'problems' in loaded ? await fallback(loaded) : loaded;
+  if (running === null) return EXIT_BAD_CONFIG;
   const launcherFd = Number(env.RWWWRSE_LAUNCHER_FD ?? Number.NaN);
-  return serve({ loaded, launcherFd: Number.isInteger(launcherFd) ? launcherFd : null, env });
+  return serve({
+    loaded: running,
+    load,
+    isFallback: running !== loaded,
+    launcherFd: Number.isInteger(launcherFd) ? launcherFd : null,
+    env,
+  });
+}
+
+/** Says what is wrong; the last good configuration where the program was told to start with it, else null. */
+async function fallback({ problems, reload, files }: RefusedConfig): Promise<LoadedConfig | null> {
+  for (const problem of problems) process.stderr.write(`rwwwrse: ${formatProblem(problem)}\n`);
+  if (!reload.fallsBack || reload.lastGoodPath === null) return null;
+  const { LastGood } = await import('../controlplane/reload/last-good.ts');
+  const kept = await new LastGood(reload.lastGoodPath, VERSION).read();
+  if (typeof kept === 'string') {
+    process.stderr.write(`rwwwrse: there is no last good configuration to start with: ${kept}\n`);
+    return null;
+  }
+  process.stderr.write(`rwwwrse: starting with the last good configuration, taken at ${kept.savedAt}\n`);
+  return { ...kept.loaded, files };
+}
+
+/** A configuration whose routing tests fail is refused like any other that is wrong. */
+async function loadChecked(flags: ConfigFlags, env: NodeJS.ProcessEnv): Promise<LoadedConfig | RefusedConfig> {
+  const loaded = await loadConfigIsolated(flags, env);
+  const problems = 'problems' in loaded ? [] : await routingProblems(loaded.config);
+  if ('problems' in loaded || problems.length === 0) return loaded;
+  const { warnings, files, config } = loaded;
+  return { problems, warnings, files, reload: config.settings.reload };
 }
 
 /** Routing tests of the configuration that fail; the code that runs them is loaded only where there are any. */

@@ -56,13 +56,16 @@ export interface LoadedConfig {
   readonly digests: ReadonlyMap<string, string>;
   /** false: neither a route nor a default backend is configured, and the program answers with its demo backends. */
   readonly hasBackends: boolean;
+  /** Every file that was read or looked for, in that order: what a change of the configuration may change. */
+  readonly files: readonly string[];
 }
 
 /** A configuration that is refused: all errors at once. */
 export interface RefusedConfig {
   readonly problems: readonly ConfigProblem[];
   readonly warnings: readonly ConfigProblem[];
-  /** What it says about the last good configuration, as far as that could be read. */
+  readonly files: readonly string[];
+  /** How reloads and starts with a refused configuration are handled, as far as that part could be read. */
   readonly reload: ReloadSettings;
 }
 
@@ -70,7 +73,19 @@ export interface RefusedConfig {
  * Loads the configuration: flags > environment > env-file > YAML > defaults (SPEC A.0, DESIGN.md 4). Reports every
  * problem of every layer in one go, in the order: reading, single values, rules between values.
  */
-export function loadConfig(sources: ConfigSources): LoadedConfig | RefusedConfig {
+export function loadConfig(given: ConfigSources): LoadedConfig | RefusedConfig {
+  const files = new Set<string>();
+  const readFile: ReadFile = (path) => {
+    files.add(path);
+    return given.readFile(path);
+  };
+  const loaded = loadFrom({ ...given, readFile });
+  return { ...loaded, files: [...files] };
+}
+
+type Unfiled<T> = Omit<T, 'files'>;
+
+function loadFrom(sources: ConfigSources): Unfiled<LoadedConfig> | Unfiled<RefusedConfig> {
   const { merged: layered, problems } = mergeLayers(readLayers(sources));
   const { merged: tables, problems: expanded } = expandRouteTables(layered);
   const { merged, problems: unread } = readFileValues(tables, sources.readFile);

@@ -33,3 +33,8 @@ export function heldNow(metrics: Metrics): Record<string, number> {
     bufferBytes: sumOf(metrics, 'rwwwrse_buffer_bytes'),
   };
 }
+
+/** Value of one series of a program; 0 when it has none. */
+export async function metricValue(port: number, series: string): Promise<number> {
+  return (await readMetrics(port)).get(series) ?? 0;
+}

@@ -12,6 +12,7 @@ import { openMetricsFaults } from '../../../tests/support/openmetrics.ts';
 import { MISSING_PROMETHEUS, promtoolComplaints } from '../../../tests/support/promtool.ts';
 import { NO_CHECKS } from './check-page.ts';
 import { MetricsEndpoint } from './metrics-endpoint.ts';
+import { firstFigures } from '../reload/reload-outcome.ts';
 
 const SETTINGS = {
   metricsEnabled: true,
@@ -24,11 +25,12 @@ function createEndpoint(settings: EndpointSettings = SETTINGS) {
   const regions = createRegions(2);
   const endpoint = new MetricsEndpoint({
     regions,
-    settings,
+    settings: () => settings,
+    reloads: firstFigures(),
     labels: { pathLabel: (index) => `/r${index}`, backendLabel: (index) => (index === 1 ? NASTY : `http://b${index}`) },
     version: '1.0.0',
     startedMs: 0,
-    maxPerBackend: 0,
+    maxPerBackend: () => 0,
     threads: () => [],
     restarts: () => 3,
     checks: NO_CHECKS,

@@ -11,7 +11,8 @@ import type { SampledThread } from './thread-samples.ts';
 
 /** What the metrics need of the program. */
 export interface MetricsContext extends PageContext {
-  readonly settings: EndpointSettings;
+  /** As they are now. */
+  readonly settings: () => EndpointSettings;
   readonly threads: () => readonly SampledThread[];
 }
 
@@ -35,7 +36,7 @@ export class MetricsEndpoint {
     const { regions, settings, threads } = context;
     this.context = context;
     this.series = new SharedSeries(regions);
-    this.sampler = new Sampler(this.series, settings.metricsIntervalMs, threads);
+    this.sampler = new Sampler(this.series, () => settings().metricsIntervalMs, threads);
     this.page = new MetricsPage(context, this.series, this.sampler);
   }
 
@@ -44,7 +45,7 @@ export class MetricsEndpoint {
    * series only if the series was 0 before (SPEC D.3).
    */
   prepare(plan: TrafficPlan): void {
-    if (!this.context.settings.metricsEnabled) return;
+    if (!this.context.settings().metricsEnabled) return;
     this.page.backends = new Set(plan.routes.flatMap(({ targets }) => targets.map(({ backend }) => backend.index)));
     const { directory } = this.series;
     const routes = new Set(plan.routes.map(({ index }) => index));
@@ -57,7 +58,7 @@ export class MetricsEndpoint {
 
   /** Begins to sample, unless metrics are off. */
   start(): void {
-    if (this.context.settings.metricsEnabled) this.sampler.start();
+    if (this.context.settings().metricsEnabled) this.sampler.start();
   }
 
   /** Samples no longer. */
@@ -80,7 +81,7 @@ export class MetricsEndpoint {
 
   private async renderNow(format: MetricsFormat): Promise<string> {
     if (this.sampler.process === null) await this.sampler.sample();
-    const exposition = new Exposition(format, this.context.settings.metricsPrefix);
+    const exposition = new Exposition(format, this.context.settings().metricsPrefix);
     let sliceStart = performance.now();
     for (const _ of this.page.write(exposition)) {
       if (performance.now() - sliceStart < SLICE_MS) continue;

@@ -15,6 +15,7 @@ import {
   type WorkerCounter,
   WORKER_COUNTERS,
 } from '../../telemetry/metrics/families.ts';
+import type { ReloadFigures } from '../reload/reload-outcome.ts';
 import { writeBackends } from './backend-page.ts';
 import { type CheckPageSource, writeChecks } from './check-page.ts';
 import { distinctSeries, sumOfHistograms } from './distinct-series.ts';
@@ -33,7 +34,8 @@ export interface PageContext {
   /** Wall clock of the program's start, ms. */
   readonly startedMs: number;
   /** Most connections per backend; 0 = no limit. */
-  readonly maxPerBackend: number;
+  readonly maxPerBackend: () => number;
+  readonly reloads: ReloadFigures;
   /** Workers that run now. */
   readonly threads: () => readonly unknown[];
   /** Workers replaced since the start. */
@@ -87,7 +89,7 @@ export class MetricsPage {
       held: this.heldBackends,
       labels: this.labels,
       backends: this.backends,
-      maxPerBackend: this.context.maxPerBackend,
+      maxPerBackend: this.context.maxPerBackend(),
     });
     yield* writeChecks(to, this.context.checks);
     writeStreams(to, families, this.series, this.held);
@@ -169,10 +171,21 @@ export class MetricsPage {
     }
   }
 
+  private writeReloads(to: Exposition): void {
+    const { reloads } = this.context;
+    const total = to.family(CATALOGUE.configReloads);
+    for (const result of ['applied', 'unchanged', 'refused'] as const)
+      to.sample(total, `result="${result}"`, reloads[result]);
+    to.single(CATALOGUE.configLastReloadSuccessful, reloads.isLastGood ? 1 : 0);
+    to.single(CATALOGUE.configLastReloadSuccess, reloads.lastGoodMs / 1_000);
+    to.single(CATALOGUE.configRestartRequired, reloads.restartRequired);
+  }
+
   private writeProgram(to: Exposition): void {
     const { version, startedMs, threads, restarts } = this.context;
     to.single(CATALOGUE.workers, threads().length);
     to.single(CATALOGUE.workerRestarts, restarts());
+    this.writeReloads(to);
     const name = to.family(CATALOGUE.buildInfo);
     to.sample(name, `${labelText('version', version)},${labelText('node_version', process.version)}`, 1);
     to.single(CATALOGUE.startTime, startedMs / 1000);

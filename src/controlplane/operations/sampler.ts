@@ -17,14 +17,14 @@ export class Sampler {
   process: ProcessSample | null = null;
   requestsPerSecond = 0;
   private readonly series: SharedSeries;
-  private readonly intervalMs: number;
+  private readonly intervalMs: () => number;
   private lastTotal = 0;
   private lastMs: number = performance.now();
   private running: Promise<void> | null = null;
   private timers: NodeJS.Timeout[] = [];
   private probe: ThreadProbe | null = null;
 
-  constructor(series: SharedSeries, intervalMs: number, threads: () => readonly SampledThread[]) {
+  constructor(series: SharedSeries, intervalMs: () => number, threads: () => readonly SampledThread[]) {
     this.series = series;
     this.intervalMs = intervalMs;
     this.threads = new ThreadSamples(threads);
@@ -34,17 +34,20 @@ export class Sampler {
   start(): void {
     const probe = new ThreadProbe(this.mainSlots, PROBE_MS);
     this.probe = probe;
-    this.timers = [
-      setInterval(() => probe.tick(performance.now()), PROBE_MS).unref(),
-      setInterval(() => void this.sample(), this.intervalMs).unref(),
-    ];
-    void this.sample();
+    this.timers = [setInterval(() => probe.tick(performance.now()), PROBE_MS).unref()];
+    this.sampleNext();
   }
 
   /** No more samples. */
   stop(): void {
     for (const timer of this.timers) clearInterval(timer);
     this.probe?.close();
+  }
+
+  /** A changed interval holds from the next sample on. */
+  private sampleNext(): void {
+    void this.sample();
+    this.timers[1] = setTimeout(() => this.sampleNext(), this.intervalMs()).unref();
   }
 
   /** Takes a sample now; together with the one that is being taken, if there is one. */

@@ -66,6 +66,7 @@ export class WorkerSnapshots {
     this.prepared = null;
     this.running = prepared;
     this.registry.adopt(prepared.head.backends, prepared.head.pool);
+    this.context.metrics.detail(prepared.head.endpoints.detailedMetrics);
     this.send({ type: 'committed', version });
   }
 

@@ -158,6 +158,30 @@ export const CATALOGUE = {
     'Access-log lines that never reached their file or pipe: it was too slow, or writing failed.',
   ),
   workers: family('gauge', 'rwwwrse_workers', '', 'Worker threads that take new connections.'),
+  configReloads: family(
+    'counter',
+    'rwwwrse_config_reloads_total',
+    'result',
+    'Reloads of the configuration: applied, unchanged (nothing that a reload changes), refused (the one before goes on).',
+  ),
+  configLastReloadSuccessful: family(
+    'gauge',
+    'rwwwrse_config_last_reload_successful',
+    '',
+    '1 when the last reload was not refused; the start counts as one.',
+  ),
+  configLastReloadSuccess: family(
+    'gauge',
+    'rwwwrse_config_last_reload_success_timestamp_seconds',
+    '',
+    'When a configuration was last read and not refused.',
+  ),
+  configRestartRequired: family(
+    'gauge',
+    'rwwwrse_config_restart_required',
+    '',
+    'Changed keys that wait for a restart, as of the last reload.',
+  ),
   workerRestarts: family('counter', 'rwwwrse_worker_restarts_total', '', 'Workers replaced since the start.'),
   loopUtilization: family(
     'gauge',

@@ -22,17 +22,19 @@ const PLAIN: Collection = { enabled: true, detailed: false };
 /** A worker's counters: plain adds to its own row (3.7 ns), slots looked up once per series and kept. */
 export class WorkerMetrics {
   /** Series by raw path, or null when paths are those of the routes. */
-  readonly rawPaths: RawPaths | null;
+  rawPaths: RawPaths | null = null;
   /** Sizes of bodies, or null when nothing is collected. */
   readonly sizes: SizeMetrics | null;
   readonly retries: RetryMetrics;
   readonly streams: StreamMetrics;
+  private readonly regions: Regions;
   private readonly row: Float64Array;
   private readonly directory: SeriesDirectory;
   private readonly enabled: boolean;
   private readonly workerSlots: ReadonlyMap<WorkerCounter, number>;
 
   constructor(regions: Regions, worker: number, collection: Collection = PLAIN) {
+    this.regions = regions;
     this.row = counterRow(regions, worker);
     this.directory = new SeriesDirectory(regions);
     this.enabled = collection.enabled;
@@ -42,10 +44,13 @@ export class WorkerMetrics {
     this.retries = new RetryMetrics(this.row, this.directory);
     this.streams = new StreamMetrics(this.row, this.directory);
     this.sizes = collection.enabled ? new SizeMetrics(this.row, this.directory) : null;
-    this.rawPaths =
-      collection.enabled && collection.detailed
-        ? new RawPaths(new PathTable(regions), (index) => this.route(index))
-        : null;
+    this.detail(collection.detailed);
+  }
+
+  /** Counts by raw path from now on, or by route again. */
+  detail(isDetailed: boolean): void {
+    if (!isDetailed || !this.enabled) this.rawPaths = null;
+    else this.rawPaths ??= new RawPaths(new PathTable(this.regions), (index) => this.route(index));
   }
 
   /** Series of one route. */

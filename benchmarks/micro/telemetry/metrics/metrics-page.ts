@@ -4,6 +4,7 @@ import { MetricsEndpoint } from '../../../../src/controlplane/operations/metrics
 import { createRegions } from '../../../../src/shared-memory/regions.ts';
 import type { MetricsFormat } from '../../../../src/telemetry/metrics/formats.ts';
 import { WorkerMetrics } from '../../../../src/telemetry/metrics/worker-metrics.ts';
+import { firstFigures } from '../../../../src/controlplane/reload/reload-outcome.ts';
 
 /** Time to render a page of 10,000 series, and the longest time for which nothing else could run (brief: below 50 and 20 ms). */
 const SERIES = 10_000;
@@ -21,11 +22,12 @@ for (const row of [0, 1]) {
 const settings = { metricsEnabled: true, metricsIntervalMs: 15_000, metricsPrefix: 'rwwwrse_' } as EndpointSettings;
 const endpoint = new MetricsEndpoint({
   regions,
-  settings,
+  settings: () => settings,
+  reloads: firstFigures(),
   labels: { pathLabel: (index) => `/service-${index}/api`, backendLabel: (index) => `http://10.0.0.${index}:8080` },
   version: '1.0.0',
   startedMs: Date.now(),
-  maxPerBackend: 100,
+  maxPerBackend: () => 100,
   threads: () => [],
   restarts: () => 0,
   checks: NO_CHECKS,

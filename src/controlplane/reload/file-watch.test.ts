@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+
+import { until } from '../../../tests/support/until.ts';
+import { FileWatch } from './file-watch.ts';
+
+async function watched(context: TestContext, names: readonly string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'rwwwrse-watch-'));
+  const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+  write('a', 'one');
+  const state = { changes: 0, problems: [] as string[] };
+  const watch = new FileWatch(
+    () => state.changes++,
+    (path, code) => state.problems.push(`${path} ${code}`),
+  );
+  context.after(() => {
+    watch.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await watch.follow(names.map((name) => join(folder, name)));
+  return { folder, write, state, watch };
+}
+
+test('a changed content is told once, however many steps it took', async (t) => {
+  const { write, state } = await watched(t, ['a']);
+  for (const text of ['t', 'tw', 'two']) write('a', text);
+  await until('a change', () => state.changes === 1);
+  write('a', 'three');
+  await until('another', () => state.changes === 2);
+});
+
+test('a touch, a rewrite of the same and a neighbour are no change', async (t) => {
+  const { folder, write, state } = await watched(t, ['a']);
+  let seen = 0;
+  const neighbour = new FileWatch(
+    () => seen++,
+    () => undefined,
+  );
+  t.after(() => neighbour.close());
+  await neighbour.follow([join(folder, 'neighbour')]);
+  write('a', 'one');
+  utimesSync(join(folder, 'a'), 1, 1);
+  write('neighbour', 'x');
+  await until('the neighbour is seen', () => seen === 1);
+  write('a', 'two');
+  await until('the change is seen', () => state.changes > 0);
+  assert.equal(state.changes, 1);
+});
+
+test('a folder in which something happens all the time is looked at all the same', async (t) => {
+  const { write, state } = await watched(t, ['a']);
+  let round = 0;
+  await until('a change', () => {
+    write('a', `round ${round++}`);
+    return state.changes > 0;
+  });
+});
+
+test('a file that does not exist yet is seen when it comes, and when it goes', async (t) => {
+  const { folder, write, state } = await watched(t, ['a', 'later']);
+  write('temporary', 'x');
+  renameSync(join(folder, 'temporary'), join(folder, 'later'));
+  await until('it came', () => state.changes === 1);
+  rmSync(join(folder, 'later'));
+  await until('it went', () => state.changes === 2);
+});
+
+test('a folder that does not exist is no problem, and other files are watched on', async (t) => {
+  const { write, state } = await watched(t, ['a', 'no/such/folder/file']);
+  assert.deepEqual(state.problems, []);
+  write('a', 'two');
+  await until('a change', () => state.changes === 1);
+});
+
+test('what is followed no longer is told no longer', async (t) => {
+  const { folder, write, state, watch } = await watched(t, ['a', 'b']);
+  await watch.follow([join(folder, 'b')]);
+  write('a', 'two');
+  write('b', 'new');
+  await until('the change of b', () => state.changes === 1);
+  watch.close();
+  assert.equal(state.changes, 1);
+});

@@ -1,0 +1,147 @@
+import { type ConfigChange, diffConfigs } from '../../config/diff.ts';
+import type { LoadedConfig, RefusedConfig } from '../../config/load.ts';
+import { formatProblem } from '../../config/problem.ts';
+import type { OwnedLog } from '../../telemetry/logs/application-log.ts';
+import type { RolloutOutcome } from '../workers/plan-rollout.ts';
+import type { ReloadFigures, ReloadOutcome } from './reload-outcome.ts';
+
+/** What a reload needs of the program. */
+export interface ReloadContext {
+  readonly log: Pick<OwnedLog, 'info' | 'warn' | 'error'>;
+  /** Reads the configuration anew, from where the program got it; routing tests that fail refuse it. */
+  readonly load: () => Promise<LoadedConfig | RefusedConfig>;
+  /** Brings the traffic part into all workers, or leaves everything as it was. */
+  readonly apply: (loaded: LoadedConfig) => Promise<RolloutOutcome>;
+  /** A configuration was read, refused or not: what is watched may have changed. */
+  readonly onRead: (files: readonly string[]) => void;
+  /** A configuration was taken. */
+  readonly onTaken: (loaded: LoadedConfig) => void;
+}
+
+/** Lines of a refusal in the log; the answer to who asked has all of them. */
+const LOGGED_PROBLEMS = 20;
+
+/**
+ * Takes changed configurations into the running program, one at a time: read, check, compile in every worker, then all of it or
+ * nothing (SPEC F, Hot reload). Whatever is asked for while one is under way is done once behind it.
+ */
+export class Reloader {
+  private readonly figures: ReloadFigures;
+  private readonly context: ReloadContext;
+  /** The configuration that runs, as it was written. */
+  private running: LoadedConfig;
+  private last: Promise<unknown> = Promise.resolve();
+  private next: Promise<ReloadOutcome> | null = null;
+
+  constructor(running: LoadedConfig, figures: ReloadFigures, context: ReloadContext) {
+    this.running = running;
+    this.figures = figures;
+    this.context = context;
+  }
+
+  /** Reloads; those who ask before it has begun get the same outcome. Never rejects. */
+  reload(reason: string): Promise<ReloadOutcome> {
+    if (this.next !== null) return this.next;
+    const outcome = this.queue(() => {
+      this.next = null;
+      return this.run(reason);
+    });
+    this.next = outcome;
+    return outcome;
+  }
+
+  /** Brings the configuration that runs into the workers once more, since what it leads to has changed, such as an address. */
+  replan(): Promise<RolloutOutcome> {
+    return this.queue(() => this.context.apply(this.running));
+  }
+
+  private queue<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.last.then(work);
+    this.last = done.catch(() => undefined);
+    return done;
+  }
+
+  private async run(reason: string): Promise<ReloadOutcome> {
+    const startedMs = performance.now();
+    const outcome = await this.attempt(startedMs).catch((error: unknown): ReloadOutcome => ({
+      status: 'refused',
+      problems: [error instanceof Error ? error.message : String(error)],
+      durationMs: performance.now() - startedMs,
+    }));
+    this.record(outcome);
+    this.tell(reason, outcome);
+    return outcome;
+  }
+
+  private async attempt(startedMs: number): Promise<ReloadOutcome> {
+    const loaded = await this.context.load();
+    this.context.onRead(loaded.files);
+    const durationMs = (): number => Math.round(performance.now() - startedMs);
+    if ('problems' in loaded)
+      return { status: 'refused', problems: loaded.problems.map(formatProblem), durationMs: durationMs() };
+    const changes = diffConfigs(this.running, loaded);
+    const warnings = loaded.warnings.map(formatProblem);
+    if (isLive(changes)) {
+      const rollout = await this.context.apply(loaded);
+      if (rollout.status === 'aborted')
+        return { status: 'refused', problems: [rollout.reason], durationMs: durationMs() };
+    }
+    return { status: this.take(loaded, changes), changes, warnings, durationMs: durationMs() };
+  }
+
+  /** What needs a restart is compared with the values of the start again and again, until the restart comes. */
+  private take(loaded: LoadedConfig, changes: readonly ConfigChange[]): 'applied' | 'unchanged' {
+    const waiting = changes.filter(({ needs }) => needs === 'restart').map(({ key }) => key);
+    this.figures.restartRequired = waiting.length;
+    this.running = { ...loaded, values: valuesOf(loaded, this.running, waiting) };
+    const isApplied = isLive(changes);
+    if (isApplied) this.context.onTaken(loaded);
+    return isApplied ? 'applied' : 'unchanged';
+  }
+
+  private record(outcome: ReloadOutcome): void {
+    const { figures } = this;
+    figures[outcome.status]++;
+    figures.isLastGood = outcome.status !== 'refused';
+    if (figures.isLastGood) figures.lastGoodMs = Date.now();
+  }
+
+  private tell(reason: string, outcome: ReloadOutcome): void {
+    const { log } = this.context;
+    if (outcome.status === 'refused') {
+      const { problems } = outcome;
+      log.error('reload refused: the configuration before it goes on', {
+        reason,
+        problems: problems.slice(0, LOGGED_PROBLEMS),
+        problem_count: problems.length,
+        duration_ms: outcome.durationMs,
+      });
+      return;
+    }
+    const [restart, live] = [true, false].map((isRestart) =>
+      outcome.changes.filter(({ needs }) => (needs === 'restart') === isRestart).map(({ key }) => key),
+    );
+    log.info(outcome.status === 'applied' ? 'configuration reloaded' : 'configuration reloaded: nothing changed', {
+      reason,
+      changed: live,
+      duration_ms: outcome.durationMs,
+    });
+    for (const warning of outcome.warnings) log.warn('configuration warning', { warning });
+    if (restart !== undefined && restart.length > 0) log.warn('restart required', { keys: restart });
+  }
+}
+
+function isLive(changes: readonly ConfigChange[]): boolean {
+  return changes.some(({ needs }) => needs === 'reload');
+}
+
+function valuesOf(loaded: LoadedConfig, running: LoadedConfig, kept: readonly string[]): ReadonlyMap<string, string> {
+  if (kept.length === 0) return loaded.values;
+  const values = new Map(loaded.values);
+  for (const key of kept) {
+    const value = running.values.get(key);
+    if (value === undefined) values.delete(key);
+    else values.set(key, value);
+  }
+  return values;
+}

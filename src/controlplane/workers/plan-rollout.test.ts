@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import type { ToWorker } from '../../dataplane/worker/messages.ts';
+import { planOf, plannedRoute } from '../../../tests/support/planned.ts';
+import { PlanRollout, type PlanTaker } from './plan-rollout.ts';
+
+/** A thread that does what it is told when the test says so. */
+class FakeThread implements PlanTaker {
+  readonly ordinal: number;
+  readonly messages: ToWorker[] = [];
+
+  constructor(ordinal: number) {
+    this.ordinal = ordinal;
+  }
+
+  send(message: ToWorker): void {
+    this.messages.push(message);
+  }
+
+  /** Types of the messages since the last look. */
+  heard(): string[] {
+    return this.messages.splice(0).map((message) => {
+      if (message.type === 'prepare')
+        return `prepare ${message.order.head.version} ${message.order.kept?.join() ?? 'all'}`;
+      if (message.type === 'routes') return `routes ${message.version} ${message.places.join()}`;
+      return 'version' in message ? `${message.type} ${message.version}` : message.type;
+    });
+  }
+}
+
+const ROUTES = Array.from({ length: 30 }, (_, i) => plannedRoute(`/r${i}`, i % 3));
+
+/** A rollout whose threads run version 1. */
+function running(count: number) {
+  const started: number[] = [];
+  const rollout = new PlanRollout(planOf(1, ROUTES), ({ ordinal }) => started.push(ordinal));
+  const threads = Array.from({ length: count }, (_, i) => new FakeThread(i));
+  for (const thread of threads) {
+    rollout.born(thread);
+    rollout.message(thread, { type: 'prepared', version: 1 });
+    rollout.message(thread, { type: 'committed', version: 1 });
+    thread.heard();
+  }
+  return { rollout, threads, started };
+}
+
+test('a thread that is born pulls the plan that runs in slices, and starts when it runs it', () => {
+  const started: number[] = [];
+  const rollout = new PlanRollout(planOf(1, ROUTES), ({ ordinal }) => started.push(ordinal));
+  const thread = new FakeThread(0);
+  rollout.born(thread);
+  rollout.message(thread, { type: 'routesWanted', version: 1, from: 0 });
+  rollout.message(thread, { type: 'routesWanted', version: 1, from: 25 });
+  rollout.message(thread, { type: 'prepared', version: 1 });
+  assert.deepEqual(started, []);
+  rollout.message(thread, { type: 'committed', version: 1 });
+  const places = (from: number, to: number): string => Array.from({ length: to - from }, (_, i) => from + i).join();
+  assert.deepEqual(thread.heard(), [
+    'prepare 1 all',
+    `routes 1 ${places(0, 25)}`,
+    `routes 1 ${places(25, 30)}`,
+    'commit 1',
+  ]);
+  assert.deepEqual(started, [0]);
+});
+
+test('a plan is committed when every thread has prepared it, and done when every thread runs it', async () => {
+  const { rollout, threads } = running(2);
+  const [a, b] = threads as [FakeThread, FakeThread];
+  const changed = [plannedRoute('/new', 1), ...ROUTES.slice(1)];
+  const outcome = rollout.roll(planOf(2, changed));
+  const kept = `prepare 2 -1,${ROUTES.slice(1)
+    .map((_, i) => i + 1)
+    .join()}`;
+  assert.deepEqual(a.heard(), [kept]);
+  rollout.message(a, { type: 'routesWanted', version: 2, from: 0 });
+  assert.deepEqual(a.heard(), ['routes 2 0']);
+  rollout.message(a, { type: 'prepared', version: 2 });
+  assert.deepEqual(a.heard(), [], 'b is not ready');
+  rollout.message(b, { type: 'prepared', version: 2 });
+  assert.deepEqual([a.heard(), b.heard()], [['commit 2'], [kept, 'commit 2']]);
+  rollout.message(b, { type: 'committed', version: 2 });
+  rollout.message(a, { type: 'committed', version: 2 });
+  assert.deepEqual(await outcome, { status: 'committed' });
+  assert.equal(rollout.version, 2);
+});
+
+test('one thread that cannot prepare a plan aborts it in all, and the one before goes on', async () => {
+  const { rollout, threads } = running(2);
+  const [a, b] = threads as [FakeThread, FakeThread];
+  const outcome = rollout.roll(planOf(2, ROUTES));
+  rollout.message(a, { type: 'prepared', version: 2 });
+  rollout.message(b, { type: 'prepareFailed', version: 2, reason: 'it has no feet' });
+  assert.deepEqual(await outcome, { status: 'aborted', reason: 'worker 1: it has no feet' });
+  assert.deepEqual([a.heard().at(-1), b.heard().at(-1)], ['abort 2', 'abort 2']);
+  assert.equal(rollout.version, 1);
+});
+
+test('a thread that dies is waited for no longer, before the commit and after it', async () => {
+  const { rollout, threads } = running(3);
+  const [a, b, c] = threads as [FakeThread, FakeThread, FakeThread];
+  const outcome = rollout.roll(planOf(2, ROUTES));
+  rollout.message(a, { type: 'prepared', version: 2 });
+  rollout.message(b, { type: 'prepared', version: 2 });
+  rollout.gone(c);
+  rollout.message(a, { type: 'committed', version: 2 });
+  rollout.gone(b);
+  assert.deepEqual(await outcome, { status: 'committed' });
+});
+
+test('a thread that is born while a plan goes round comes to run the new one, whatever it had begun with', async () => {
+  const { rollout, threads, started } = running(1);
+  const [a] = threads as [FakeThread];
+  const late = new FakeThread(7);
+  const outcome = rollout.roll(planOf(2, ROUTES));
+  rollout.born(late);
+  assert.deepEqual(late.heard(), ['prepare 1 all']);
+  rollout.message(a, { type: 'prepared', version: 2 });
+  rollout.message(late, { type: 'prepared', version: 1 });
+  assert.deepEqual(late.heard(), ['prepare 2 all']);
+  rollout.message(a, { type: 'committed', version: 2 });
+  await outcome;
+  rollout.message(late, { type: 'prepared', version: 2 });
+  rollout.message(late, { type: 'committed', version: 2 });
+  assert.deepEqual(late.heard(), ['commit 2']);
+  assert.ok(started.includes(7));
+});
+
+test('a thread that committed the plan before while a new one went round catches up', async () => {
+  const { rollout, threads } = running(1);
+  const [a] = threads as [FakeThread];
+  const late = new FakeThread(7);
+  rollout.born(late);
+  rollout.message(late, { type: 'prepared', version: 1 });
+  const outcome = rollout.roll(planOf(2, ROUTES));
+  rollout.message(a, { type: 'prepared', version: 2 });
+  rollout.message(a, { type: 'committed', version: 2 });
+  await outcome;
+  late.heard();
+  rollout.message(late, { type: 'committed', version: 1 });
+  assert.deepEqual(late.heard(), ['prepare 2 all']);
+});
+
+test('a second plan while one is on its way is turned down', async () => {
+  const { rollout } = running(1);
+  void rollout.roll(planOf(2, ROUTES));
+  assert.equal((await rollout.roll(planOf(3, ROUTES))).status, 'aborted');
+});
+
+test('a plan for which nobody waits is committed at once', async () => {
+  const rollout = new PlanRollout(planOf(1, ROUTES), () => undefined);
+  assert.deepEqual(await rollout.roll(planOf(2, ROUTES)), { status: 'committed' });
+});
+
+test('threads that do not prepare in time abort the plan and are named', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const { rollout, threads } = running(2);
+  const outcome = rollout.roll(planOf(2, ROUTES));
+  rollout.message(threads[0] as FakeThread, { type: 'prepared', version: 2 });
+  context.mock.timers.tick(30_000);
+  assert.deepEqual(await outcome, {
+    status: 'aborted',
+    reason: 'worker 1 did not prepare the configuration within 30 s',
+  });
+});
