@@ -21,6 +21,7 @@ export function plannedRoute(path: string, backend: number, changes: Partial<Pla
           authority,
           basePath: '',
           addresses: [{ host: '127.0.0.1', port: 9_000 + backend }],
+          tlsName: null,
           policy: PLAIN_POLICY,
         },
       },
