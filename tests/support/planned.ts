@@ -1,5 +1,5 @@
-import { NO_RETRY, PLAIN_POLICY } from '../../src/config/resolve/resilience-defaults.ts';
 import type { PlannedRoute, TrafficPlan } from '../../src/dataplane/snapshot/traffic-plan.ts';
+import { NO_RETRY, PLAIN_POLICY } from './off-settings.ts';
 import { POOL_LIMITS } from './rig-settings.ts';
 import { routeMatch } from './route-match.ts';
 
@@ -34,6 +34,7 @@ export function plannedRoute(path: string, backend: number, changes: Partial<Pla
     balancing: { strategy: 'round_robin', hashOn: { kind: 'address' }, stickyCookie: null, stickyMaxAgeSeconds: 0 },
     retry: NO_RETRY,
     tunnelIdleMs: 0,
+    upgrades: true,
     timeoutMs: 30_000,
     requestTimeoutMs: 0,
     stripPath: false,
