@@ -18,8 +18,12 @@ export interface HttpBackend {
   close(): Promise<void>;
 }
 
-/** Starts a backend on a free loopback port; it ends with the test. */
-export async function startHttpBackend(context: TestContext, answer: RequestListener): Promise<HttpBackend> {
+/** Starts a backend on a free loopback port, or on `wantedPort`; it ends with the test. */
+export async function startHttpBackend(
+  context: TestContext,
+  answer: RequestListener,
+  wantedPort = 0,
+): Promise<HttpBackend> {
   const sockets = new Set<Socket>();
   const counts = { requests: 0, accepted: 0, cancelled: 0 };
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
@@ -37,7 +41,7 @@ export async function startHttpBackend(context: TestContext, answer: RequestList
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(wantedPort, '127.0.0.1', resolve));
   context.after(() => closeServer(server));
   const { port } = server.address() as AddressInfo;
   return {
