@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { ConfigOptions } from './command-context.ts';
 import { addCompletion, addConfig, addExplain, addStatus } from './command-forms.ts';
 import { helpTail } from './help.ts';
+import { addReload } from './instance-forms.ts';
 import { usageOutcome } from './outcome.ts';
 import type { CommandOutcome } from './outcome.ts';
 import { addConfigOptions } from './work.ts';
@@ -35,6 +36,7 @@ export function commandTree(act: Act): Command {
   addConfig(root, inRoot);
   addExplain(root, inRoot);
   addStatus(root, inRoot);
+  addReload(root, inRoot);
   addCompletion(root, inRoot);
   addHelp(root, inRoot);
   // Last, as commands take this over from above: an unknown word reaches rootWork, which knows what is near.
@@ -50,6 +52,7 @@ const ROOT_TAIL = helpTail(
     ['rwwwrse config show --changed', 'what is configured, and where'],
     ['rwwwrse explain GET http://api.example.com/v1/users', 'who would answer that'],
     ['rwwwrse status', 'a running instance at a glance'],
+    ['rwwwrse reload', 'take a changed configuration'],
   ],
   {
     ok: 'fine; a server that was told to stop has ended in good order',

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
+import { runCommand } from '../support/command.ts';
 import { getOnce } from '../support/http-client.ts';
 import { Load } from '../support/load.ts';
 import { metricValue } from '../support/metrics.ts';
@@ -226,4 +227,38 @@ test('the last good configuration is kept for its owner alone, and started with 
   assert.match(second.stderr, /last good configuration/);
   assert.equal(await metricValue(second.port, 'rwwwrse_config_last_reload_successful'), 0);
   assert.equal(readFileSync(kept, 'utf8'), before);
+});
+
+test('the command tells what a reload changed, what it refuses, and that nobody answers', async (t) => {
+  const folder = folderOf(t);
+  const file = join(folder, 'config.yaml');
+  const a = await startNamed(t, 'a');
+  const write = (text: string): void => writeFileSync(file, `pid_file: ${folder}/pid\n${text}`);
+  const routes = `routes: { r: { path: /x, target: "http://127.0.0.1:${a.port}" } }\n`;
+  write(routes);
+  const env = { RWWWRSE_HOT_RELOAD: 'false' };
+  const program = await startProgram(t, { args: ['--config', file], env });
+  const own = { ...env, RWWWRSE_PORT: String(program.port), RWWWRSE_HOST: '127.0.0.1' };
+  const reload = (...args: readonly string[]) => runCommand(['reload', '--config', file, ...args], own);
+  write(`${routes}timeout: 7s\nidle_timeout: 33s\n`);
+  const applied = await reload();
+  assert.equal(applied.code, 0, applied.stderr);
+  assert.match(applied.stdout, /^the configuration is reloaded\n {2}timeout: 30s → 7s\n$/);
+  assert.match(applied.stderr, /a restart is needed for:\n {2}idle_timeout: /);
+  const json = await reload('--json');
+  const { ok, status, restart_required: restart } = JSON.parse(json.stdout) as Record<string, unknown>;
+  assert.deepEqual([ok, status, restart], [true, 'unchanged', ['idle_timeout: 2m0s → 33s']]);
+  write(`${routes}tests: [{ request: "GET http://h/y", route: r }]\n`);
+  const refused = await runCommand(['reload', '--socket', `${folder}/pid.sock`], own);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /refused, the one before goes on\n {2}error: tests\[0\] .*expected is the route r/);
+  write('routes: 7\n');
+  const local = await reload();
+  assert.equal(local.code, 1);
+  assert.match(local.stderr, /routes .*config\.yaml:2/);
+  program.signal('SIGTERM');
+  await program.ended();
+  const silent = await runCommand(['reload', '--socket', `${folder}/pid.sock`], own);
+  assert.equal(silent.code, 1);
+  assert.match(silent.stderr, /no instance runs there/);
 });
