@@ -207,6 +207,8 @@ export interface EndpointSettings {
   readonly healthEnabled: boolean;
   readonly healthPath: string;
   readonly readinessPath: string;
+  /** Not ready while none of the checked backends is healthy. */
+  readonly readinessRequiresBackends: boolean;
   readonly livenessPath: string;
   readonly metricsEnabled: boolean;
   readonly metricsPath: string;

@@ -78,6 +78,7 @@ const NAMES: readonly NamedKey[] = [
   row('HEALTH_ENABLED', ['false', 'true'], false, (c) => c.traffic.endpoints.healthEnabled),
   row('HEALTH_PATH', ['/status', '/h'], '/status', (c) => c.traffic.endpoints.healthPath),
   row('READINESS_PATH', ['/r', '/h'], '/r', (c) => c.traffic.endpoints.readinessPath),
+  row('READINESS_REQUIRE_BACKENDS', ['true', 'false'], true, (c) => c.traffic.endpoints.readinessRequiresBackends),
   row('LIVENESS_PATH', ['/l', '/h'], '/l', (c) => c.traffic.endpoints.livenessPath),
   row('METRICS_ENABLED ENABLE_METRICS', ['false', 'true'], false, (c) => c.traffic.endpoints.metricsEnabled),
   row('METRICS_PATH', ['/m', '/n'], '/m', (c) => c.traffic.endpoints.metricsPath),

@@ -13,6 +13,9 @@ const HELD_CONNECTIONS = 7;
 export async function testCommands(context: TestContext, stage: GuideStage): Promise<void> {
   await context.test('line 464: the connections of the port are counted', (t) => checkConnections(t, stage));
   await context.test('line 50: /health has the shape that the guide shows', () => checkHealth(stage));
+  await context.test('lines 58-62: the database, the cache and the API that the guide shows are checked', (t) =>
+    stage.missingDependencies === null ? checkDependencies(stage) : t.skip(stage.missingDependencies),
+  );
   await sendTraffic(stage);
   await context.test('lines 374-379: clients with failed logins and unusual patterns are counted exactly', () =>
     checkPatterns(stage),
@@ -52,6 +55,12 @@ async function checkHealth({ shell }: GuideStage): Promise<void> {
   }
   assert.ok(Math.abs(Date.parse(String(body.timestamp)) - Date.now()) < 60_000, String(body.timestamp));
   for (const check of Object.values(body.checks as Record<string, unknown>)) assert.equal(check, 'healthy');
+}
+
+async function checkDependencies({ shell }: GuideStage): Promise<void> {
+  const shown = JSON.parse(EXPECTED_HEALTH) as Record<string, unknown>;
+  const body = JSON.parse(await shell(COMMANDS.health)) as Record<string, unknown>;
+  assert.equal(JSON.stringify(body.checks), JSON.stringify(shown.checks));
 }
 
 /** `uniq -c | sort -nr` of these numbers. */

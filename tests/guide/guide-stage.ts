@@ -7,8 +7,10 @@ import { promisify } from 'node:util';
 
 import { type HttpBackend, startHttpBackend } from '../support/http-backend.ts';
 import { getOnce, RawConnection } from '../support/http-client.ts';
+import { MISSING_POSTGRES, startPostgres } from '../support/postgres-server.ts';
 import { allProcesses } from '../support/processes.ts';
 import { type Program, startProgram } from '../support/program.ts';
+import { MISSING_REDIS, startRedis } from '../support/redis-server.ts';
 import { until } from '../support/until.ts';
 import { LOG_ENVIRONMENT, METRICS_ENVIRONMENT, variablesOf } from './guide-lines.ts';
 
@@ -23,19 +25,22 @@ const COMMAND_TIMEOUT_MS = 30_000;
 const SLOW_MS = 5_100;
 const STATUSES: Readonly<Record<string, number>> = { '/denied': 401, '/missing': 404, '/broken': 500 };
 
-/** What the guide's reader has besides its two blocks: a backend, a pool, and as many workers as the tests always have. */
+/** What the guide's reader has besides its two blocks: a backend that is watched, a pool, and as many workers as the tests always have. */
 const OWN_SETTINGS = {
   RWWWRSE_HOST: '0.0.0.0',
   RWWWRSE_METRICS_PORT: '9090',
   RWWWRSE_POOL_MAX_CONNS_PER_HOST: '50',
   RWWWRSE_POOL_IDLE_TIMEOUT: '75s',
   RWWWRSE_WORKERS: '2',
+  RWWWRSE_HEALTH_CHECK_ENABLED: 'true',
 };
 
 /** The product as the guide's reader runs it, and a shell beside it. */
 export interface GuideStage {
   readonly program: Program;
   readonly backend: HttpBackend;
+  /** Why the guide's three dependencies are not there, or null. */
+  readonly missingDependencies: string | null;
   /** No other process, port or file of the machine can be seen. */
   readonly isPrivate: boolean;
   /** Runs a command line by `bash -c` with the environment of the product; returns what it printed. */
@@ -66,7 +71,9 @@ export async function startStage(context: TestContext, isPrivate: boolean): Prom
     context.after(() => rmSync(LOG_FOLDER, { recursive: true }));
   }
   const backend = await startHttpBackend(context, (request, response) => answer(request.url ?? '', response));
-  const own = { RWWWRSE_DEFAULT_BACKEND: backend.url, ...OWN_SETTINGS };
+  const missingDependencies = MISSING_POSTGRES || MISSING_REDIS || null;
+  const dependencies = missingDependencies === null ? await startDependencies(context, backend) : {};
+  const own = { RWWWRSE_DEFAULT_BACKEND: backend.url, ...OWN_SETTINGS, ...dependencies };
   const env = { ...own, ...variablesOf(METRICS_ENVIRONMENT), ...variablesOf(LOG_ENVIRONMENT) };
   const program = await startProgram(context, { port: PORT, env });
   // Without SHLVL bash takes a pipe of Node for a remote shell, and reads the tester's own settings.
@@ -75,7 +82,24 @@ export async function startStage(context: TestContext, isPrivate: boolean): Prom
     const { stdout } = await run('bash', ['-c', command], { env: shellEnv, timeout: COMMAND_TIMEOUT_MS });
     return stdout;
   };
-  return { program, backend, isPrivate, shell, terminal: (command, key) => useTerminal(command, key, shellEnv) };
+  return {
+    program,
+    backend,
+    isPrivate,
+    missingDependencies,
+    shell,
+    terminal: (command, key) => useTerminal(command, key, shellEnv),
+  };
+}
+
+/** What the guide's answer of the health endpoint names: a database, a cache and an API of somebody else (lines 58-62). */
+async function startDependencies(context: TestContext, api: HttpBackend): Promise<Record<string, string>> {
+  const [postgres, redis] = await Promise.all([startPostgres(context), startRedis(context)]);
+  return {
+    DATABASE_URL: postgres.url,
+    REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+    RWWWRSE_HEALTH_EXTERNAL_API_URL: `${api.url}/api`,
+  };
 }
 
 /** Starts a product with other settings beside that of the stage. */

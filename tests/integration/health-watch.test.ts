@@ -57,7 +57,10 @@ function rig(context: TestContext) {
     told: (message: string) => lines.filter((line) => line.message === message),
     apply: (targets: readonly BackendTarget[], dependencies: readonly DependencySettings[] = []) =>
       watch.apply(
-        { routes: [{ targets: targets.map((backend) => ({ backend, weight: 1 })) }] } as unknown as TrafficPlan,
+        {
+          endpoints: {},
+          routes: [{ targets: targets.map((backend) => ({ backend, weight: 1 })) }],
+        } as unknown as TrafficPlan,
         dependencies,
       ),
   };

@@ -55,6 +55,7 @@ export function planOf(version: number, routes: readonly PlannedRoute[]): Traffi
       healthEnabled: true,
       healthPath: '/health',
       readinessPath: '/ready',
+      readinessRequiresBackends: false,
       livenessPath: '/live',
       metricsEnabled: true,
       metricsPath: '/metrics',

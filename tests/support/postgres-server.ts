@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chownSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -16,7 +16,7 @@ export const MISSING_POSTGRES: string | false =
   FOLDER === '' || spawnSync(join(FOLDER, 'postgres'), ['--version']).status !== 0
     ? 'missing: postgresql'
     : OWNER === null
-      ? 'PostgreSQL refuses to run as root, and there is no user postgres'
+      ? 'missing: a user for PostgreSQL, which refuses to run as root'
       : false;
 
 /** A real PostgreSQL on loopback, with a superuser `checker`. */
@@ -57,6 +57,9 @@ export async function startPostgres(context: TestContext): Promise<PostgresServe
 /** Whom PostgreSQL runs as: root is refused. Null when there is nobody else. */
 function ownerOf(): { uid: number; gid: number } | Record<string, never> | null {
   if (process.getuid?.() !== 0) return {};
+  // Root of a namespace with no other users cannot become one.
+  const [, , users = '0'] = readFileSync('/proc/self/uid_map', 'latin1').trim().split(/\s+/);
+  if (Number(users) < 65_536) return null;
   const idOf = (flag: string): number => {
     const { status, stdout } = spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' });
     return status === 0 ? Number(stdout) : -1;

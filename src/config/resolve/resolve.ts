@@ -136,6 +136,7 @@ function endpointSettings(checked: CheckedConfig): EndpointSettings {
     healthEnabled: checked.health.enabled,
     healthPath: checked.health.path,
     readinessPath: checked.readiness.path,
+    readinessRequiresBackends: checked.readiness.require_backends,
     livenessPath: checked.liveness.path,
     metricsEnabled: checked.metrics.enabled,
     metricsPath: checked.metrics.path,

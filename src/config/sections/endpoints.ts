@@ -21,6 +21,13 @@ export const healthShape = {
 /** SPEC A.3: block `readiness`. */
 export const readinessShape = {
   path: urlPathField().prefault('/ready').meta({ description: 'Path of the readiness endpoint.' }),
+  require_backends: booleanField()
+    .prefault(false)
+    .meta({
+      description:
+        'Not ready while none of the checked backends is healthy. Off by default: a proxy that is taken out with its backends ' +
+        'cannot tell clients what is wrong, and all proxies go at once.',
+    }),
 };
 
 /** SPEC A.3: block `liveness`. */

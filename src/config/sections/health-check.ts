@@ -42,7 +42,7 @@ export const healthCheckShape = {
   host: fields.host.optional().meta({ description: "Host field of the request; default: the target's host and port." }),
   headers: fields.headers.prefault({}).meta({ description: 'Further fields of the request.' }),
   interval: fields.interval.prefault('30s').meta({
-    description: 'From one check of a backend to the next, shortened or lengthened a little at random.',
+    description: 'From the begin of one check of a backend to that of the next, shortened by up to a tenth at random.',
   }),
   timeout: fields.timeout.prefault('10s').meta({ description: 'A check without an answer for so long has failed.' }),
   unhealthy_threshold: fields.unhealthy_threshold.prefault(3).meta({
@@ -60,7 +60,7 @@ export const healthCheckShape = {
     description: 'Text that the answer must hold in its first 64 KiB; any when absent.',
   }),
   initial: fields.initial.prefault('healthy').meta({
-    description: 'What a new backend counts as until its first check has ended.',
+    description: 'What a new backend counts as until its first check has ended, which decides at once.',
   }),
 };
 

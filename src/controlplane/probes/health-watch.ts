@@ -31,6 +31,7 @@ export class HealthWatch {
   private readonly dependencies: DependencyChecks;
   private readonly healthChanged: (health: OperationsHealth) => void;
   private health: OperationsHealth = HEALTHY_PROGRAM;
+  private requiresBackends = false;
 
   constructor({ regions, flags, log, healthChanged }: HealthWatchContext) {
     const changed = (): void => this.update();
@@ -42,8 +43,10 @@ export class HealthWatch {
 
   /** Checks what a configuration has from now on; what it has in common with the one before goes on undisturbed. */
   apply(plan: TrafficPlan, dependencies: readonly DependencySettings[]): void {
+    this.requiresBackends = plan.endpoints.readinessRequiresBackends;
     this.dependencies.apply(dependencies);
     this.backends.apply(plan);
+    this.update();
   }
 
   /** Settled when everything has been checked once that nobody dares to guess, or after a second. */
@@ -76,7 +79,7 @@ export class HealthWatch {
   }
 
   private update(): void {
-    const health = systemHealth(this.backends.totals, this.dependencies.states());
+    const health = systemHealth(this.backends.totals, this.dependencies.states(), this.requiresBackends);
     if (isDeepStrictEqual(health, this.health)) return;
     this.health = health;
     this.healthChanged(health);

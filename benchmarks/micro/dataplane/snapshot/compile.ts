@@ -81,6 +81,7 @@ const ENDPOINTS = {
   healthEnabled: true,
   healthPath: '/health',
   readinessPath: '/ready',
+  readinessRequiresBackends: false,
   livenessPath: '/live',
   metricsEnabled: true,
   metricsPath: '/metrics',

@@ -14,6 +14,7 @@ const SETTINGS = {
   healthEnabled: true,
   healthPath: '/health',
   readinessPath: '/ready',
+  readinessRequiresBackends: false,
   livenessPath: '/live',
   metricsEnabled: true,
   metricsPath: '/metrics',
