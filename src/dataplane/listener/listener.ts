@@ -21,6 +21,8 @@ import { Http1Connection } from './http1/connection.ts';
 /** Idle connections get this long after the start of a drain to send one more request, which is answered with a close. */
 const IDLE_GRACE_MS = 1_000;
 
+const NO_DESCRIPTOR = -1;
+
 /** What a listener needs of its worker. */
 export interface ListenerEnvironment {
   readonly settings: ListenerSettings;
@@ -48,7 +50,7 @@ export class Listener implements ConnectionContext {
   readonly entry: ExchangeEntry;
   draining = false;
   private readonly environment: ListenerEnvironment;
-  private readonly server: Server;
+  private readonly servers: Server[] = [];
   private readonly connections: Set<DrainableConnection> = new Set();
   private readonly trusted: CidrSet;
   private traits: ListenerTraits;
@@ -62,29 +64,25 @@ export class Listener implements ConnectionContext {
     this.entry = environment.entry;
     this.trusted = new CidrSet(environment.settings.trustedProxies);
     this.traits = this.traitsOf(0);
-    this.server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) =>
-      fenced(() => this.accept(socket)),
-    );
   }
 
-  /** Starts to accept; resolves when the kernel listens. */
-  async listen(target: ListenTarget): Promise<void> {
+  /**
+   * Starts to accept; resolves when the kernel listens. Called once for every socket of the listener: a predecessor may have
+   * had more of them than there are workers now.
+   *
+   * @returns the descriptor of the socket; negative where the system has none
+   */
+  async listen(target: ListenTarget): Promise<number> {
     // Loaded when a listener speaks it only: node:http2 costs every worker 8 MB.
     if (this.settings.protocol === 'h2c') this.openH2 = (await import('./h2/connection.ts')).openH2;
-    await this.bind(target);
-  }
-
-  private bind(target: ListenTarget): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(target, () => {
-        this.server.off('error', reject);
-        this.server.on('error', () => undefined);
-        const address = this.server.address();
-        this.traits = this.traitsOf(address !== null && typeof address === 'object' ? address.port : 0);
-        resolve();
-      });
-    });
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) =>
+      fenced(() => this.accept(socket)),
+    );
+    this.servers.push(server);
+    await bind(server, target);
+    const address = server.address();
+    this.traits = this.traitsOf(address !== null && typeof address === 'object' ? address.port : 0);
+    return descriptorOf(server);
   }
 
   /** Connections that are open. */
@@ -95,13 +93,13 @@ export class Listener implements ConnectionContext {
   /** Stops accepting; every connection closes after the request it carries, idle ones after a grace. */
   drain(): void {
     this.draining = true;
-    this.server.close();
+    for (const server of this.servers) server.close();
     setTimeout(() => fenced(() => this.closeIdle()), IDLE_GRACE_MS).unref();
   }
 
   /** Closes everything at once. */
   destroy(): void {
-    this.server.close();
+    for (const server of this.servers) server.close();
     for (const connection of this.connections) connection.destroy();
   }
 
@@ -173,4 +171,21 @@ export class Listener implements ConnectionContext {
       forwardedFields: ownForwardedFields(own),
     };
   }
+}
+
+function bind(server: Server, target: ListenTarget): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(target, () => {
+      server.off('error', reject);
+      server.on('error', () => undefined);
+      resolve();
+    });
+  });
+}
+
+/** The handle of a server names its descriptor; there is no public way to learn it. */
+function descriptorOf(server: Server): number {
+  const { fd } = (Reflect.get(server, '_handle') ?? {}) as { readonly fd?: number };
+  return fd ?? NO_DESCRIPTOR;
 }

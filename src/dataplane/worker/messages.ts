@@ -6,7 +6,7 @@ import type { Collection } from '../../telemetry/metrics/worker-metrics.ts';
 import type { PrepareOrder } from './preparation.ts';
 
 /** Raised when the meaning of a message changes. */
-export const MESSAGES_VERSION = 2;
+export const MESSAGES_VERSION = 3;
 
 /** One socket that a worker listens on. */
 export interface ListenOrder {
@@ -14,6 +14,14 @@ export interface ListenOrder {
   readonly listener: string;
   /** What to bind: options of `net.Server.listen`. */
   readonly socket: unknown;
+}
+
+/** One socket that a worker listens on, for whoever hands it to another process. */
+export interface ListeningSocket {
+  /** Name of the listener in the settings. */
+  readonly listener: string;
+  /** Descriptor in this process; it belongs to the worker's thread and to no other. */
+  readonly fd: number;
 }
 
 /** What a worker is born with. */
@@ -58,7 +66,7 @@ export type FromWorker =
   | { readonly type: 'prepared'; readonly version: number }
   | { readonly type: 'prepareFailed'; readonly version: number; readonly reason: string }
   | { readonly type: 'committed'; readonly version: number }
-  | { readonly type: 'listening' }
+  | { readonly type: 'listening'; readonly sockets: readonly ListeningSocket[] }
   | { readonly type: 'listenFailed'; readonly listener: string; readonly code: string }
   | { readonly type: 'metricsWanted'; readonly id: number; readonly openMetrics: boolean }
   | { readonly type: 'log'; readonly entries: readonly LogEntry[] }

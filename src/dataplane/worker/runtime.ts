@@ -20,7 +20,7 @@ import type { CompileContext } from '../snapshot/compile-context.ts';
 import { BackendRegistry } from '../upstream/registry.ts';
 import { fenced, setDefectSink } from '../wire/fence.ts';
 import { bufferedBytes } from '../wire/buffered-bytes.ts';
-import type { FromWorker, ListenOrder, ToWorker, WorkerBirth } from './messages.ts';
+import type { FromWorker, ListeningSocket, ListenOrder, ToWorker, WorkerBirth } from './messages.ts';
 import { WorkerOperations } from './operations.ts';
 import { WorkerSnapshots } from './snapshots.ts';
 
@@ -94,16 +94,18 @@ export class WorkerRuntime {
   }
 
   private async listen(orders: readonly ListenOrder[]): Promise<void> {
-    for (const order of orders) {
+    const sockets: ListeningSocket[] = [];
+    for (const { listener, socket } of orders) {
       try {
-        await (this.listeners.get(order.listener) as Listener).listen(order.socket as ListenTarget);
+        const fd = await (this.listeners.get(listener) as Listener).listen(socket as ListenTarget);
+        if (fd >= 0) sockets.push({ listener, fd });
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        this.send({ type: 'listenFailed', listener: order.listener, code: code ?? String(error) });
+        this.send({ type: 'listenFailed', listener, code: code ?? String(error) });
         return;
       }
     }
-    this.send({ type: 'listening' });
+    this.send({ type: 'listening', sockets });
   }
 
   private drain(forMs: number): void {
