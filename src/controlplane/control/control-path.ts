@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -13,6 +14,8 @@ export interface ControlPlace {
   readonly uid: number;
 }
 
+const HASH_DIGITS = 16;
+
 /**
  * Where the control socket of an instance is: beside its pid file, else in the user's runtime folder under the address of its
  * first listener, which two programs of one machine cannot share. The instance and the commands that look for it compute the
@@ -20,9 +23,13 @@ export interface ControlPlace {
  */
 export function controlPath({ pidFile, address, env, uid }: ControlPlace): string {
   if (pidFile !== null) return `${pidFile}.sock`;
-  if (address.kind === 'unix') return `${address.path}.control`;
-  const host = address.host === '' ? '0.0.0.0' : address.host;
-  return join(runtimeFolder(env, uid), `${host}:${address.port}.sock`);
+  return join(runtimeFolder(env, uid), `${nameOf(address)}.sock`);
+}
+
+/** A path is hashed: a name has no slashes, and a socket's path is short. */
+function nameOf(address: ListenAddress): string {
+  if (address.kind === 'unix') return createHash('sha256').update(address.path).digest('hex').slice(0, HASH_DIGITS);
+  return `${address.host === '' ? '0.0.0.0' : address.host}:${address.port}`;
 }
 
 /**
