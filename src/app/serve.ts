@@ -115,6 +115,7 @@ function signalOwner(
   ended: (end: ProgramEnd) => void,
 ): SignalOwner {
   const { server, succession, reloads, log } = program;
+  let isCut = false;
   return {
     stop(reason: string) {
       // A draining program is no longer the one that serves: a successor may carry the name already.
@@ -122,6 +123,7 @@ function signalOwner(
       log.info('stopping', { reason });
       succession.signal('SIGTERM');
       void server.stop().then((threadsEnded) => {
+        if (isCut) return;
         log.info('stopped');
         ended({ status: 0, threadsEnded });
       });
@@ -129,7 +131,8 @@ function signalOwner(
     stopNow(reason: string) {
       log.warn('ended at once', { reason });
       succession.signal('SIGTERM');
-      ended({ status: EXIT_ENDED_AT_ONCE, threadsEnded: false });
+      isCut = true;
+      void server.cut().then(() => ended({ status: EXIT_ENDED_AT_ONCE, threadsEnded: false }));
     },
     hangup() {
       log.info('log files are opened anew', { reason: 'SIGHUP' });

@@ -24,6 +24,8 @@ import { VERSION } from './version.ts';
 const BEAT_MS = 500;
 /** Idle connections may still send a request this long after a drain began (see the listener); nothing waits for less. */
 const SECOND_MS = 1_000;
+/** Longest wait for threads that were told to end at once. */
+const CUT_MS = 300;
 
 /** A running program: all threads, from the first listener to the last answer. */
 export class Server {
@@ -153,6 +155,12 @@ export class Server {
     this.watchdog.stop();
     await new Promise((resolve) => setTimeout(resolve, shutdownDelayMs));
     return this.drain(shutdownTimeoutMs);
+  }
+
+  /** Ends all workers now: requests are lost, WebSockets get their Close frame where one may stand. */
+  async cut(): Promise<void> {
+    this.watchdog.stop();
+    await this.supervisor.cut(CUT_MS);
   }
 
   /** The drain alone, for a program whose successor is ready: no new connections, then the last answers, for `timeoutMs` at most. */

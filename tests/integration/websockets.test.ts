@@ -151,10 +151,10 @@ test('a message in pieces with control frames between them arrives in the same p
   await rig.settle();
 });
 
-test('a frame of 5 MB comes back whole', async (t) => {
+test('a frame of 3 MB comes back whole', async (t) => {
   const { rig } = await stage(t);
   const client = await new FrameClient(rig.port).opened();
-  const payload = Buffer.alloc(5_000_000);
+  const payload = Buffer.alloc(3_000_000);
   for (let i = 0; i < payload.length; i += 4_096) payload.writeUInt32LE(i, i);
   client.send(0x82, payload);
   await until('the frame', () => client.raw.received > payload.length);
@@ -172,7 +172,7 @@ test('a frame that comes byte by byte, from the byte behind the handshake on, is
     peer?.socket.write(Buffer.from([byte]));
     await until('the byte', () => client.raw.text.charCodeAt(client.raw.text.length - 1) === byte);
   }
-  rig.drain(8_000);
+  rig.drain(4_000);
   await until('it was told to go', () => rig.gauges.tunnels === 1);
   assert.equal(client.frames.length, 0);
   // Whenever the drain tells it: the last byte is followed by our Close, or the Close comes some time later.
@@ -190,7 +190,7 @@ test('a frame that comes byte by byte, from the byte behind the handshake on, is
 test('a drain closes with 1001 towards both ends, and everything that the client said before arrives', async (t) => {
   const { backend, rig, url } = await stage(t);
   const clients = await Promise.all(Array.from({ length: 20 }, () => new WebSocketClient(t, url).opened()));
-  rig.drain(6_000);
+  rig.drain(3_000);
   const talk = setInterval(() => {
     for (const { socket } of clients) if (socket.readyState === WebSocket.OPEN) socket.send('x'.repeat(200));
   }, 5);

@@ -127,6 +127,24 @@ export class WorkerSupervisor implements ThreadOwner {
     return (this.drained ??= this.drainAll(timeoutMs));
   }
 
+  /** Ends all workers now; they say to open streams what can be said at once. Resolves when they are gone, or after `waitMs`. */
+  async cut(waitMs: number): Promise<void> {
+    this.stopping = true;
+    for (const thread of this.active.values()) this.retiring.add(thread);
+    this.active.clear();
+    for (const thread of this.retiring) thread.send({ type: 'stop' });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const drainEnds = this.allGone;
+    this.allGone = () => {
+      drainEnds?.();
+      resolve();
+    };
+    this.checkAllGone();
+    const timer = setTimeout(resolve, waitMs);
+    await promise;
+    clearTimeout(timer);
+  }
+
   /** Replaces a thread that shows no sign of life; what it carried is lost. */
   async replaceSilent(thread: WorkerThread): Promise<void> {
     if (this.active.get(thread.ordinal) !== thread) return;

@@ -5,7 +5,7 @@ import type { TunnelSide } from '../../exchange/downstream.ts';
 export interface FlowOwner {
   /** Bytes came out of one side. */
   flowMoved(flow: TunnelFlow, bytes: number): void;
-  /** One side sent its last byte, or is gone. */
+  /** One side sent its Close frame or its last byte, or is gone; may be told more than once. */
   flowEnded(flow: TunnelFlow): void;
   /** A Close frame of ours went out. */
   flowClosed(flow: TunnelFlow): void;
@@ -59,6 +59,7 @@ export class TunnelFlow implements TunnelSide {
       frames?.advance(bytes, start, end);
       this.bytes += end - start;
       target?.tunnelData(bytes, start, end);
+      if (frames?.closed === true) this.owner.flowEnded(this);
       return;
     }
     const border = frames.advanceToBorder(bytes, start, end);
