@@ -52,8 +52,13 @@ export async function serve(options: ServeOptions): Promise<number> {
   // A terminal or a pipe that is gone is no reason to end, and no defect.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const { promise, resolve } = Promise.withResolvers<ProgramEnd>();
-  const server: Server = new Server(config, log, (reason) => {
-    void succession.run(reason).then(() => resolve({ status: EXIT_FAILED, threadsEnded: false }));
+  const server: Server = new Server(config, log, {
+    unrecoverable: (reason) =>
+      void succession.run(reason).then(() => resolve({ status: EXIT_FAILED, threadsEnded: false })),
+    addressesChanged: () =>
+      void starting.then(() => {
+        if (server.isReady) reloads.replan();
+      }),
   });
   const succession = new Succession(server, log, options.launcherFd, options.env);
   const reloads = new Reloads({ loaded: options.loaded, load: options.load, complete, server, log });

@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ListenAddress, ResolvedConfig, TrafficSettings } from '../config/resolved-config.ts';
 import { MetricsEndpoint } from '../controlplane/operations/metrics-endpoint.ts';
-import { systemLookup } from '../controlplane/plan/host-lookup.ts';
-import { planTraffic, SeriesNames } from '../controlplane/plan/traffic-plan.ts';
+import { Discovery } from '../controlplane/discovery/discovery.ts';
+import { DnsSource } from '../controlplane/discovery/dns-source.ts';
+import type { NameLookup } from '../controlplane/plan/name-lookup.ts';
+import { SeriesNames } from '../controlplane/plan/series-names.ts';
+import { planTraffic } from '../controlplane/plan/traffic-plan.ts';
 import { HealthWatch } from '../controlplane/probes/health-watch.ts';
 import { firstFigures, type ReloadFigures } from '../controlplane/reload/reload-outcome.ts';
 import { probeAddress } from '../controlplane/sockets/bind.ts';
@@ -27,6 +30,14 @@ const SECOND_MS = 1_000;
 /** Longest wait for threads that were told to end at once. */
 const CUT_MS = 300;
 
+/** What a server cannot do itself. */
+export interface ServerOwner {
+  /** Only a new process helps. */
+  unrecoverable(reason: string): void;
+  /** Names of backends have other addresses: the settings that run are to be applied again. */
+  addressesChanged(): void;
+}
+
 /** A running program: all threads, from the first listener to the last answer. */
 export class Server {
   /** Addresses that are listened on, by listener name. */
@@ -40,6 +51,7 @@ export class Server {
   private readonly names: SeriesNames = new SeriesNames();
   private readonly supervisor: WorkerSupervisor;
   private readonly health: HealthWatch;
+  private readonly discovery: Discovery;
   private readonly metrics: MetricsEndpoint;
   private readonly watchdog: Watchdog;
   private accessLog: AccessLog | null = null;
@@ -49,8 +61,7 @@ export class Server {
   private readonly heartbeat: NodeJS.Timeout;
   private state: OperationsState;
 
-  /** @param onUnrecoverable only a new process helps; gets the reason */
-  constructor(config: ResolvedConfig, log: OwnedLog, onUnrecoverable: (reason: string) => void) {
+  constructor(config: ResolvedConfig, log: OwnedLog, owner: ServerOwner) {
     const allowance = readAllowance();
     this.config = config;
     this.log = log;
@@ -63,6 +74,11 @@ export class Server {
       log,
       healthChanged: (health) => this.update(health),
     });
+    this.discovery = new Discovery(config.traffic.discovery, {
+      sourceOf: (settings) => new DnsSource(settings),
+      log,
+      onChange: () => owner.addressesChanged(),
+    });
     this.metrics = new MetricsEndpoint({
       regions: this.regions,
       labels: this.names,
@@ -74,6 +90,7 @@ export class Server {
       threads: () => this.supervisor.threads,
       restarts: () => this.supervisor.restarts,
       checks: this.health,
+      lookups: this.discovery,
     });
     this.supervisor = new WorkerSupervisor(
       {
@@ -92,7 +109,7 @@ export class Server {
         log,
         addresses: this.addresses,
         renderMetrics: (format) => this.metrics.render(format),
-        onUnrecoverable,
+        onUnrecoverable: (reason) => owner.unrecoverable(reason),
       },
       this.state,
     );
@@ -110,10 +127,12 @@ export class Server {
     for (const listener of listeners)
       this.addresses.set(listener.name, takesOver ? listener.address : await probeAddress(listener));
     if (accessLog.enabled) this.accessLog = new AccessLog(this.regions, accessLog, this.log);
-    const plan = await this.plan(this.config.traffic);
+    const names = this.discovery.session(this.config.traffic.discovery);
+    const plan = await this.plan(this.config.traffic, names);
     this.metrics.prepare(plan);
     this.health.apply(plan, this.config.traffic.dependencies);
     await this.supervisor.start(plan);
+    names.adopt();
     await this.health.firstChecks();
     if (this.stopping) return;
     this.metrics.start();
@@ -123,9 +142,14 @@ export class Server {
 
   /** Brings traffic settings into all workers, or leaves everything as it was. One at a time. */
   async apply(traffic: TrafficSettings): Promise<RolloutOutcome> {
-    const plan = await this.plan(traffic);
+    const names = this.discovery.session(traffic.discovery);
+    const plan = await this.plan(traffic, names);
     const outcome = await this.supervisor.roll(plan);
-    if (outcome.status === 'aborted') return outcome;
+    if (outcome.status === 'aborted') {
+      this.discovery.again();
+      return outcome;
+    }
+    names.adopt();
     this.config = { ...this.config, traffic };
     this.metrics.prepare(plan);
     this.health.apply(plan, traffic.dependencies);
@@ -166,6 +190,7 @@ export class Server {
   /** The drain alone, for a program whose successor is ready: no new connections, then the last answers, for `timeoutMs` at most. */
   async drain(timeoutMs: number): Promise<boolean> {
     this.watchdog.stop();
+    this.discovery.stop();
     const threadsEnded = await this.supervisor.drain(Math.max(timeoutMs, SECOND_MS));
     clearInterval(this.heartbeat);
     this.health.stop();
@@ -175,10 +200,9 @@ export class Server {
   }
 
   /** Whether workers count is decided when they are born, so it stays as it was. */
-  private async plan(traffic: TrafficSettings): Promise<TrafficPlan> {
+  private async plan(traffic: TrafficSettings, lookup: NameLookup): Promise<TrafficPlan> {
     const { metricsEnabled } = this.config.traffic.endpoints;
     const endpoints = { ...traffic.endpoints, metricsEnabled };
-    const lookup = systemLookup((name, code) => this.log.error('a backend name cannot be resolved', { name, code }));
     const config = { ...this.config, traffic: { ...traffic, endpoints } };
     const plan = await planTraffic(config, this.names, this.workers, lookup);
     return { ...plan, version: ++this.planVersion, stickySecret: traffic.stickySecret ?? this.ownStickySecret };

@@ -20,8 +20,9 @@ import { TimerWheel } from '../../base/time/timer-wheel.ts';
 import { HeldValues } from '../../shared-memory/held.ts';
 import { createRegions } from '../../shared-memory/regions.ts';
 import { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
-import { noLookup } from '../plan/host-lookup.ts';
-import { planTraffic, SeriesNames } from '../plan/traffic-plan.ts';
+import { NO_LOOKUP } from '../plan/name-lookup.ts';
+import { SeriesNames } from '../plan/series-names.ts';
+import { planTraffic } from '../plan/traffic-plan.ts';
 import type { Explanation } from './explanation.ts';
 import { PROBE_VIEW, ProbeBackends, ProbeDownstream } from './probe.ts';
 
@@ -75,7 +76,7 @@ export class Explainer {
 
   /** Compiles a configuration. */
   static async of(config: ResolvedConfig): Promise<Explainer> {
-    const plan = await planTraffic(config, new SeriesNames(), 1, noLookup);
+    const plan = await planTraffic(config, new SeriesNames(), 1, NO_LOOKUP);
     const listener = config.settings.listeners.find(({ role }) => role === 'traffic');
     return new Explainer(plan, listener ?? (config.settings.listeners[0] as ListenerSettings));
   }

@@ -11,6 +11,7 @@ import { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import { openMetricsFaults } from '../../../tests/support/openmetrics.ts';
 import { MISSING_PROMETHEUS, promtoolComplaints } from '../../../tests/support/promtool.ts';
 import { NO_CHECKS } from './check-page.ts';
+import { NO_LOOKUPS } from './lookup-page.ts';
 import { MetricsEndpoint } from './metrics-endpoint.ts';
 import { firstFigures } from '../reload/reload-outcome.ts';
 
@@ -34,6 +35,7 @@ function createEndpoint(settings: EndpointSettings = SETTINGS) {
     threads: () => [],
     restarts: () => 3,
     checks: NO_CHECKS,
+    lookups: NO_LOOKUPS,
   });
   return { regions, endpoint, metrics: new WorkerMetrics(regions, 0) };
 }

@@ -18,8 +18,10 @@ import {
 import type { ReloadFigures } from '../reload/reload-outcome.ts';
 import { writeBackends } from './backend-page.ts';
 import { type CheckPageSource, writeChecks } from './check-page.ts';
+import type { LookupFigures } from '../discovery/lookup-figures.ts';
 import { distinctSeries, sumOfHistograms } from './distinct-series.ts';
 import { LabelTexts, type SeriesLabels } from './label-texts.ts';
+import { writeLookups } from './lookup-page.ts';
 import { writeProcess } from './process-page.ts';
 import type { Sampler } from './sampler.ts';
 import type { SeriesByFamily, SharedSeries } from './shared-series.ts';
@@ -41,6 +43,7 @@ export interface PageContext {
   /** Workers replaced since the start. */
   readonly restarts: () => number;
   readonly checks: CheckPageSource;
+  readonly lookups: LookupFigures;
 }
 
 const WORKER_FAMILIES: Readonly<Record<WorkerCounter, MetricFamily>> = {
@@ -92,6 +95,7 @@ export class MetricsPage {
       maxPerBackend: this.context.maxPerBackend(),
     });
     yield* writeChecks(to, this.context.checks);
+    writeLookups(to, this.context.lookups);
     writeStreams(to, families, this.series, this.held);
     this.writeCounters(to, families);
     writeThreads(to, families, this.series, this.sampler);

@@ -84,6 +84,24 @@ export const CATALOGUE = {
     'name',
     'Whether a dependency (database, redis, external_api, checks) is healthy: 1, or 0.',
   ),
+  dnsLookups: family(
+    'counter',
+    'rwwwrse_dns_lookups_total',
+    'result',
+    'Look-ups of the names of backends; result is found, absent (no such name or no such records), failed or timeout.',
+  ),
+  dnsNames: family(
+    'gauge',
+    'rwwwrse_dns_names',
+    'state',
+    'Names of backends; fresh were found by their last look-up, stale by an earlier one, unresolved by none.',
+  ),
+  dnsLastSuccess: family(
+    'gauge',
+    'rwwwrse_dns_last_success_timestamp_seconds',
+    '',
+    'Unix time of the last look-up that found something; 0 = none did.',
+  ),
   healthChecks: family(
     'counter',
     'rwwwrse_health_checks_total',

@@ -1,5 +1,6 @@
 import type { EndpointSettings } from '../../../../src/config/resolved-config.ts';
 import { NO_CHECKS } from '../../../../src/controlplane/operations/check-page.ts';
+import { NO_LOOKUPS } from '../../../../src/controlplane/operations/lookup-page.ts';
 import { MetricsEndpoint } from '../../../../src/controlplane/operations/metrics-endpoint.ts';
 import { createRegions } from '../../../../src/shared-memory/regions.ts';
 import type { MetricsFormat } from '../../../../src/telemetry/metrics/formats.ts';
@@ -31,6 +32,7 @@ const endpoint = new MetricsEndpoint({
   threads: () => [],
   restarts: () => 0,
   checks: NO_CHECKS,
+  lookups: NO_LOOKUPS,
 });
 
 /** Renders once and watches how long the event loop stood still. */
