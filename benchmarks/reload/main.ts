@@ -77,7 +77,7 @@ function birthOf(ordinal: number): WorkerBirth {
     hostname: 'benchmark',
     version: '0.0.0',
     state: { ...HEALTHY_PROGRAM, ready: true, message: '', startedMs: Date.now() },
-  } as WorkerBirth;
+  };
 }
 
 const { promise: allRun, resolve: allRunning } = Promise.withResolvers<void>();
