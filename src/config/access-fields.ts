@@ -16,6 +16,17 @@ export const ACCESS_FIELDS = [
   'backend',
   'request_id',
   'response_time',
+  'code',
+  'fault',
+  'phase',
+  'attempts',
+  'before_ms',
+  'retries_ms',
+  'queue_ms',
+  'connect_ms',
+  'upload_ms',
+  'first_byte_ms',
+  'body_ms',
 ] as const;
 
 /** Name of a field of the JSON access log. */

@@ -42,7 +42,7 @@ export interface AccessLogSettings {
   /** A file path or `stdout`. */
   readonly path: string;
   readonly format: 'combined' | 'json';
-  /** Fields of a JSON line in their order. */
+  /** Fields of a JSON line in their order; of a combined line those that it gets besides its own. */
   readonly fields: readonly AccessField[];
   /** Share of requests that went well (status below 400, not slow) that is written, 0 to 1. */
   readonly sample: number;

@@ -125,6 +125,7 @@ export class MemoryProxy {
       admit: () => true,
       withdrawn: () => undefined,
       acquire: (waiter) => this.lease(waiter),
+      waited: () => undefined,
       answered: () => undefined,
       failed: () => undefined,
     };

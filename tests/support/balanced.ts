@@ -21,6 +21,7 @@ export function balancedBackends(count: number): BalancedBackend[] {
       admit: () => true,
       withdrawn: () => undefined,
       acquire: () => undefined,
+      waited: () => undefined,
       answered: () => undefined,
       failed: () => undefined,
     };

@@ -55,7 +55,7 @@ function accessLogSettings({ request_logging: isOn, access_log: access }: Checke
     enabled: isOn && access.path !== 'off',
     path: access.path,
     format: access.format,
-    fields: access.fields.length === 0 ? ACCESS_FIELDS : access.fields,
+    fields: access.fields.length === 0 && access.format === 'json' ? ACCESS_FIELDS : access.fields,
     sample: access.sample,
     excludePaths: access.exclude_paths,
     rotation: { maxBytes: rotationBytes(access.max_size), keep: access.keep },

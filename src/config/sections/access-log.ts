@@ -17,7 +17,9 @@ export const accessLogShape = {
   format: choiceField(['combined', 'json']).prefault('combined').meta({
     description: 'Combined is the common format with key=value pairs behind it; json is one object per line.',
   }),
-  fields: accessFieldsField().prefault([]).meta({ description: 'Fields of a JSON line in their order; empty is all.' }),
+  fields: accessFieldsField().prefault([]).meta({
+    description: 'Fields of a JSON line in their order; empty is all. Combined lines get those of them that they lack.',
+  }),
   sample: shareField().prefault(1).meta({
     description: 'Share of the requests that went well that is written, 0 to 1. Errors and slow requests always are.',
   }),

@@ -36,6 +36,7 @@ export class ProbeBackends implements BackendSource {
         this.chosen = name;
         waiter.leaseGranted(this.connection());
       },
+      waited: () => undefined,
       answered: () => undefined,
       failed: () => undefined,
     };

@@ -20,6 +20,7 @@ import { writeBackends } from './backend-page.ts';
 import { type CheckPageSource, writeChecks } from './check-page.ts';
 import type { LookupFigures } from '../discovery/lookup-figures.ts';
 import { distinctSeries, sumOfHistograms } from './distinct-series.ts';
+import { failureCounts, writeBackendFailures, writeFailures } from './failure-page.ts';
 import { LabelTexts, type SeriesLabels } from './label-texts.ts';
 import { writeLookups } from './lookup-page.ts';
 import { writeProcess } from './process-page.ts';
@@ -50,7 +51,6 @@ const WORKER_FAMILIES: Readonly<Record<WorkerCounter, MetricFamily>> = {
   connections_accepted: CATALOGUE.connectionsAccepted,
   connections_refused: CATALOGUE.connectionsRefused,
   internal_defects: CATALOGUE.internalDefects,
-  client_aborts: CATALOGUE.clientAborts,
 };
 /** Series between two looks at the clock. */
 const YIELD_EVERY = 50;
@@ -97,6 +97,9 @@ export class MetricsPage {
     yield* writeChecks(to, this.context.checks);
     writeLookups(to, this.context.lookups);
     writeStreams(to, families, this.series, this.held);
+    yield* writeBackendFailures(to, families, this.series, this.labels);
+    const failures = failureCounts(families.get(FAMILY.failures) ?? [], this.series);
+    writeFailures(to, failures, this.sampler.failures.since(failures));
     this.writeCounters(to, families);
     writeThreads(to, families, this.series, this.sampler);
     this.writeProgram(to);

@@ -1,6 +1,8 @@
 import { FAMILY } from '../../telemetry/metrics/families.ts';
 import { ownThreadSlots, ThreadProbe, type ThreadSlots } from '../../telemetry/metrics/thread-probe.ts';
 import { type ProcessSample, sampleProcess } from './process-sample.ts';
+import { failureCounts } from './failure-page.ts';
+import { RecentFailures } from './recent-failures.ts';
 import { ResponseWindows } from './response-windows.ts';
 import type { SharedSeries } from './shared-series.ts';
 import { type SampledThread, ThreadSamples } from './thread-samples.ts';
@@ -12,6 +14,7 @@ const PROBE_MS = 100;
 export class Sampler {
   readonly threads: ThreadSamples;
   readonly windows: ResponseWindows = new ResponseWindows(performance.now());
+  readonly failures: RecentFailures = new RecentFailures();
   /** Delays and garbage collections of main. */
   readonly mainSlots: ThreadSlots = ownThreadSlots();
   process: ProcessSample | null = null;
@@ -62,6 +65,7 @@ export class Sampler {
     const nowMs = performance.now();
     this.countRequests(nowMs);
     this.windows.rotate(nowMs, this.responseTimes());
+    this.failures.keep(nowMs, failureCounts(this.series.directory.entries(), this.series));
     const [sample] = await Promise.all([sampleProcess(), this.threads.refresh()]);
     this.process = sample;
   }

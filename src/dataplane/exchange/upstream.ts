@@ -57,6 +57,8 @@ export interface UpstreamBackend {
   withdrawn(attempt: AdmittedAttempt): void;
   /** Asks for a connection; the answer comes in this call when one is idle. */
   acquire(waiter: LeaseWaiter): void;
+  /** A connection was granted, and not at once: in the queue for `queueMs`, and `connectMs` until it was open; 0 = that was not needed. */
+  waited(queueMs: number, connectMs: number): void;
   /** The head of an answer arrived: counts the attempt by its status; `seconds` since its start. */
   answered(attempt: AdmittedAttempt, status: number, seconds: number): void;
   /**

@@ -1,4 +1,5 @@
 import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
+import { proxyStatusLine } from '../../base/errors/proxy-status.ts';
 import { acceptRank } from '../../base/http/accept.ts';
 import { FIELD_ID } from '../../base/http/field-names.ts';
 import { formatTimestamp } from '../../base/time/timestamp.ts';
@@ -33,7 +34,7 @@ export function errorReply(exchange: Exchange, code: ErrorCode): Reply {
   );
   return {
     status,
-    fields: `Content-Type: ${format.contentType}\r\n${COMMON_FIELDS}${EXTRA_FIELDS[code] ?? ''}`,
+    fields: `Content-Type: ${format.contentType}\r\n${COMMON_FIELDS}${proxyStatusLine(code)}${EXTRA_FIELDS[code] ?? ''}`,
     body: format.write({ status, code, text, requestId: exchange.requestId, timestamp }),
   };
 }

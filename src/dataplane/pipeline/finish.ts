@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../../base/errors/catalogue.ts';
 import { HELD, type HeldValues } from '../../shared-memory/held.ts';
 import { methodIndexOf } from '../../telemetry/metrics/families.ts';
 import type { RouteMetrics } from '../../telemetry/metrics/route-metrics.ts';
@@ -6,14 +5,6 @@ import type { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { RouteSeries } from '../exchange/route.ts';
 import type { ExchangeLog } from './exchange-log.ts';
-
-/** The client closed the connection; one that stopped reading and was cut off has not. */
-const CLIENT_ABORTS: ReadonlySet<ErrorCode> = new Set([
-  'client_abort_head',
-  'client_abort_request',
-  'client_abort_waiting',
-  'client_abort_body',
-]);
 
 /** Where the outcome of every exchange goes. */
 export interface Recorders {
@@ -27,15 +18,16 @@ export interface Recorders {
 
 /** Records an exchange: counters, histogram, access log, filters' finish phases. Exactly once per exchange, on every path. */
 export function recordFinished(exchange: Exchange, to: Recorders): void {
-  const seconds = (performance.now() - exchange.startedMs) / 1000;
+  const nowMs = performance.now();
+  const seconds = (nowMs - exchange.startedMs) / 1000;
   // What stays open for hours says nothing about how fast requests are answered.
   const answerSeconds = exchange.openStream === null ? seconds : (exchange.answeredMs - exchange.startedMs) / 1000;
   const method = methodIndexOf(exchange.head.method);
   seriesOf(exchange, to).record(method, exchange.status, answerSeconds);
   to.metrics.sizes?.record(method, exchange.body?.received ?? 0, exchange.downstream.bodyBytesSent);
   to.held.add(HELD.requests, -1);
-  if (exchange.failure !== null && CLIENT_ABORTS.has(exchange.failure)) to.metrics.count('client_aborts');
-  to.log.finished(exchange, seconds * 1000);
+  if (exchange.failure !== null) to.metrics.failures.count(exchange.failure);
+  to.log.finished(exchange, nowMs);
   exchange.atEnd?.();
 }
 

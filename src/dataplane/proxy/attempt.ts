@@ -107,13 +107,14 @@ export class AttemptLoop
   }
 
   leaseOpening(): void {
-    this.exchange.openingMs = performance.now();
+    this.exchange.openingMs = this.leasing ? this.exchange.attemptMs : performance.now();
   }
 
   leaseGranted(connection: UpstreamConnection): void {
     const { exchange } = this;
     if (this.timer !== null) this.stopTimer();
-    exchange.sentMs = this.leasing ? exchange.attemptMs : performance.now();
+    if (this.leasing) exchange.sentMs = exchange.attemptMs;
+    else this.waited(exchange);
     this.connection = connection;
     const text = outgoingHead(exchange, this.route, this.backend as UpstreamBackend, this.body);
     connection.sendRequest(this, text, {
@@ -297,6 +298,14 @@ export class AttemptLoop
 
   private stopTimer(): void {
     if (this.timer !== null) this.route.retry?.wheel.remove(this.timer);
+  }
+
+  private waited(exchange: Exchange): void {
+    const { attemptMs, openingMs } = exchange;
+    const nowMs = performance.now();
+    exchange.sentMs = nowMs;
+    if (openingMs === 0) this.backend?.waited(nowMs - attemptMs, 0);
+    else this.backend?.waited(openingMs - attemptMs, nowMs - openingMs);
   }
 
   private secondsUntil(nowMs: number): number {

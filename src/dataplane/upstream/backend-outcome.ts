@@ -1,11 +1,9 @@
-import { CATALOGUE, type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
+import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
+import { ERROR_CODES, errorNumber } from '../../base/errors/error-number.ts';
 import type { BackendFacts, BackendFactsTable } from '../../shared-memory/backend-facts.ts';
 
-/** Numbers of the codes in shared memory: all threads of a program run the same build. */
-const CODES = Object.keys(CATALOGUE) as readonly ErrorCode[];
-const NUMBER_OF: ReadonlyMap<ErrorCode, number> = new Map(CODES.map((code, index) => [code, index]));
 /** The backend did answer, and the answer says that it cannot work. */
-const UNAVAILABLE_ANSWER = CODES.length;
+const UNAVAILABLE_ANSWER = ERROR_CODES.length;
 
 /** Answers that count as failures, as they do for retries (SPEC F, Retries). */
 const UNAVAILABLE: ReadonlySet<number> = new Set([502, 503, 504]);
@@ -33,13 +31,13 @@ export class OutcomeRecorder {
   /** The attempt failed; failures that are not the backend's are left out. A negative `responseMs` = nothing to measure. */
   failed(code: ErrorCode, responseMs: number): void {
     if (NOT_THE_BACKEND.has(code) || errorEntry(code).source !== 'upstream') return;
-    this.facts.failed(this.index, { status: 0, reason: NUMBER_OF.get(code) as number }, responseMs, Date.now());
+    this.facts.failed(this.index, { status: 0, reason: errorNumber(code) }, responseMs, Date.now());
   }
 }
 
 /** The reason of a failed last attempt in words, with its code; null when it succeeded. */
 export function failureText(facts: BackendFacts): string | null {
   if (facts.reason < 0) return null;
-  const code = CODES[facts.reason];
+  const code = ERROR_CODES[facts.reason];
   return code === undefined ? `The backend answered ${facts.status}` : `${errorEntry(code).text} (${code})`;
 }

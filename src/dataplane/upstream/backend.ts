@@ -64,6 +64,10 @@ export class Backend implements UpstreamBackend {
     this.pool.acquire(waiter);
   }
 
+  waited(queueMs: number, connectMs: number): void {
+    this.metrics.recordWait(queueMs / 1_000, connectMs / 1_000);
+  }
+
   answered(attempt: AdmittedAttempt, status: number, seconds: number): void {
     attempt.ticket = NO_TICKET;
     this.metrics.record(status, seconds);
@@ -75,6 +79,7 @@ export class Backend implements UpstreamBackend {
     const { source, status } = errorEntry(code);
     const measured = seconds ?? NOT_MEASURED;
     if (!isCounted) this.metrics.record(source === 'downstream' ? CLIENT_ENDED : status, measured);
+    if (source !== 'downstream') this.metrics.recordFailure(code);
     this.outcomes.failed(code, measured * 1_000);
   }
 

@@ -1,4 +1,5 @@
 import { TICK_MS, TimerWheel } from '../../base/time/timer-wheel.ts';
+import { adjustWallClock } from '../../base/time/wall-clock.ts';
 import { BackendFactsTable } from '../../shared-memory/backend-facts.ts';
 import { CheckFactsTable } from '../../shared-memory/check-facts.ts';
 import { ClientConnections } from '../../shared-memory/client-connections.ts';
@@ -124,6 +125,7 @@ export class WorkerRuntime {
 
   private tick(): void {
     const nowMs = performance.now();
+    adjustWallClock(Date.now(), nowMs);
     this.wheel.advance(nowMs);
     this.probe?.tick(nowMs);
     if (this.ticks++ % BEAT_TICKS !== 0) return;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { ACCESS_FIELDS } from '../../config/access-fields.ts';
 import { jsonAccessLine } from './access-json.ts';
-import type { AccessRecord } from './access-line.ts';
+import type { AccessRecord } from './access-record.ts';
 
 const AT = Date.UTC(2023, 11, 1, 10, 0, 1, 5);
 const RECORD: AccessRecord = {
@@ -21,6 +21,19 @@ const RECORD: AccessRecord = {
   backend: 'http://127.0.0.1:3000',
   requestId: '8448eb21',
   durationMs: 5_233.6,
+  code: null,
+  fault: null,
+  attempts: 1,
+  phases: {
+    before: 0.25,
+    retries: 0,
+    queue: 0,
+    connect: 1.5,
+    upload: 0,
+    firstByte: 20.0004,
+    body: -1,
+    current: 'body',
+  },
 };
 
 test('a line is an object with all fields, what is not known being null (SPEC E.1)', () => {
@@ -41,7 +54,26 @@ test('a line is an object with all fields, what is not known being null (SPEC E.
     backend: 'http://127.0.0.1:3000',
     request_id: '8448eb21',
     response_time: 5_234,
+    code: null,
+    fault: null,
+    phase: null,
+    attempts: 1,
+    before_ms: 0.25,
+    retries_ms: 0,
+    queue_ms: 0,
+    connect_ms: 1.5,
+    upload_ms: 0,
+    first_byte_ms: 20,
+    body_ms: null,
   });
+});
+
+test('a failure has its code, the side at fault and the phase that it ended in', () => {
+  const failed = { ...RECORD, code: 'backend_timeout', fault: 'backend', attempts: 2 };
+  assert.equal(
+    jsonAccessLine(['code', 'fault', 'phase', 'attempts'])(failed, AT),
+    '{"code":"backend_timeout","fault":"backend","phase":"body","attempts":2}\n',
+  );
 });
 
 test('chosen fields come in their order', () => {

@@ -1,5 +1,5 @@
 import type { AccessField } from '../../config/access-fields.ts';
-import type { AccessRecord } from './access-line.ts';
+import { type AccessRecord, roundedMs } from './access-record.ts';
 
 const NOT_ASCII = /[^\x20-\x7e]/;
 const NOT_ASCII_ALL = /[^\x20-\x7e]/g;
@@ -24,6 +24,17 @@ const VALUES: Readonly<Record<AccessField, (record: AccessRecord, nowMs: number)
   backend: ({ backend }) => textOrNull(backend),
   request_id: ({ requestId }) => text(requestId),
   response_time: ({ durationMs }) => String(Math.round(durationMs)),
+  code: ({ code }) => textOrNull(code),
+  fault: ({ fault }) => textOrNull(fault),
+  phase: ({ code, phases }) => (code === null ? 'null' : text(phases.current)),
+  attempts: ({ attempts }) => String(attempts),
+  before_ms: ({ phases }) => milliseconds(phases.before),
+  retries_ms: ({ phases }) => milliseconds(phases.retries),
+  queue_ms: ({ phases }) => milliseconds(phases.queue),
+  connect_ms: ({ phases }) => milliseconds(phases.connect),
+  upload_ms: ({ phases }) => milliseconds(phases.upload),
+  first_byte_ms: ({ phases }) => milliseconds(phases.firstByte),
+  body_ms: ({ phases }) => milliseconds(phases.body),
 };
 
 /** Writes access-log lines as JSON objects with chosen fields (SPEC E.1, JSON mode). ASCII only, so that no line can break a reader. */
@@ -34,6 +45,11 @@ export function jsonAccessLine(fields: readonly AccessField[]): (record: AccessR
     for (const { lead, value } of parts) line += lead + value(record, nowMs);
     return `${line}}\n`;
   };
+}
+
+/** To the microsecond; null for a phase that the request did not come to. */
+function milliseconds(ms: number): string {
+  return ms < 0 ? 'null' : String(roundedMs(ms));
 }
 
 function textOrNull(value: string | null): string {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
-import { accessLine, type AccessRecord } from './access-line.ts';
+import { accessLine, morePairs } from './access-line.ts';
+import type { AccessRecord } from './access-record.ts';
 
 const AT = Date.UTC(2023, 11, 1, 10, 0, 1, 999);
 const PLAIN: AccessRecord = {
@@ -23,6 +24,19 @@ const PLAIN: AccessRecord = {
   route: 'web',
   requestId: '8448eb21',
   durationMs: 5_234,
+  code: null,
+  fault: null,
+  attempts: 1,
+  phases: {
+    before: 0.25,
+    retries: 0,
+    queue: 0,
+    connect: 1.5,
+    upload: 0,
+    firstByte: 20.0004,
+    body: -1,
+    current: 'body',
+  },
 };
 const line = (change: Partial<AccessRecord> = {}): string => accessLine({ ...PLAIN, ...change }, AT);
 
@@ -54,6 +68,22 @@ test('the line of a tunnel tells what went each way, before the words that every
     line({ status: 101, bodyBytes: 7, bytesReceived: 4_000 }),
     /" 101 7 .* request_id="8448eb21" bytes_received=4000 response_time=5234 status=101\n$/,
   );
+});
+
+test('a failure has its code, the side at fault and the phase before response_time', () => {
+  assert.match(
+    line({ code: 'backend_timeout', fault: 'backend' }),
+    / request_id="8448eb21" code=backend_timeout fault=backend phase=body response_time=5234 status=401\n$/,
+  );
+});
+
+test('chosen fields that a line does not have come before response_time, those that it has come once', () => {
+  const more = morePairs(['first_byte_ms', 'status', 'body_ms', 'code', 'route', 'attempts']);
+  assert.match(
+    accessLine(PLAIN, AT, more),
+    / request_id="8448eb21" first_byte_ms=20 body_ms=- route="web" attempts=1 response_time=5234 status=401\n$/,
+  );
+  assert.equal(morePairs(['status', 'code']), null);
 });
 
 test('the stamp is UTC and follows the clock', () => {

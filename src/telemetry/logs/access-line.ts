@@ -1,21 +1,5 @@
-/** What one access-log line says (SPEC E.1). */
-export interface AccessRecord {
-  readonly clientAddress: string;
-  readonly method: string;
-  readonly target: string;
-  readonly protocolName: string;
-  readonly status: number;
-  readonly bodyBytes: number;
-  /** Bytes of the request's body, or those that a tunnel took from the client. */
-  readonly bytesReceived: number;
-  readonly referer: string | null;
-  readonly userAgent: string | null;
-  readonly host: string;
-  readonly backend: string | null;
-  readonly route: string | null;
-  readonly requestId: string;
-  readonly durationMs: number;
-}
+import type { AccessField } from '../../config/access-fields.ts';
+import { type AccessRecord, roundedMs } from './access-record.ts';
 
 const UNSAFE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
 const UNSAFE_ALL = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
@@ -41,12 +25,47 @@ function accessStamp(nowMs: number): string {
   return stamp;
 }
 
+/** Writes further pairs of a line; empty or with a space at the end. */
+type MorePairs = (record: AccessRecord) => string;
+
+const MORE: Partial<Record<AccessField, (record: AccessRecord) => string>> = {
+  route: ({ route }) => `"${quoted(route)}"`,
+  attempts: ({ attempts }) => String(attempts),
+  before_ms: ({ phases }) => milliseconds(phases.before),
+  retries_ms: ({ phases }) => milliseconds(phases.retries),
+  queue_ms: ({ phases }) => milliseconds(phases.queue),
+  connect_ms: ({ phases }) => milliseconds(phases.connect),
+  upload_ms: ({ phases }) => milliseconds(phases.upload),
+  first_byte_ms: ({ phases }) => milliseconds(phases.firstByte),
+  body_ms: ({ phases }) => milliseconds(phases.body),
+};
+
+/** Further pairs of every line: those of the chosen fields that a line does not have by itself. Null = none. */
+export function morePairs(fields: readonly AccessField[]): MorePairs | null {
+  const parts = fields.flatMap((name) => {
+    const value = MORE[name];
+    return value === undefined ? [] : [{ lead: `${name}=`, value }];
+  });
+  if (parts.length === 0) return null;
+  return (record) => {
+    let text = '';
+    for (const { lead, value } of parts) text += `${lead}${value(record)} `;
+    return text;
+  };
+}
+
+/** To the microsecond; a dash for a phase that the request did not come to. */
+function milliseconds(ms: number): string {
+  return ms < 0 ? '-' : String(roundedMs(ms));
+}
+
 /**
  * One line of the access log: the combined format, then key=value pairs that end in `response_time` (whole ms) and `status`, so
- * that the Operations Guide's greps work; the line of a tunnel says before them what came from the client. Quotes, backslashes and bytes outside printable ASCII become `\xHH`: a client cannot
- * forge a line.
+ * that the Operations Guide's greps work. In front of these two are what came from the client through a tunnel, the pairs of
+ * `more`, and for failures their code, the side at fault and the phase. Quotes, backslashes and bytes outside printable ASCII
+ * become `\xHH`: a client cannot forge a line.
  */
-export function accessLine(record: AccessRecord, nowMs: number): string {
+export function accessLine(record: AccessRecord, nowMs: number, more: MorePairs | null = null): string {
   const target = UNSAFE_TARGET.test(record.target)
     ? record.target.replace(UNSAFE_TARGET_ALL, escapeByte)
     : record.target;
@@ -55,8 +74,13 @@ export function accessLine(record: AccessRecord, nowMs: number): string {
     `${record.status} ${record.bodyBytes} "${quoted(record.referer)}" "${quoted(record.userAgent)}" host="${quoted(record.host)}" ` +
     `backend="${record.backend ?? '-'}" request_id="${record.requestId}" ` +
     (record.status === SWITCHED ? `bytes_received=${record.bytesReceived} ` : '') +
+    `${more === null ? '' : more(record)}${record.code === null ? '' : failurePairs(record)}` +
     `response_time=${Math.round(record.durationMs)} status=${record.status}\n`
   );
+}
+
+function failurePairs({ code, fault, phases }: AccessRecord): string {
+  return `code=${code} fault=${fault} phase=${phases.current} `;
 }
 
 function quoted(text: string | null): string {

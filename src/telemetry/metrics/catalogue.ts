@@ -64,6 +64,24 @@ export const CATALOGUE = {
     'backend',
     'Time from the start of an attempt to the head of its answer or to the timeout.',
   ),
+  backendFailures: family(
+    'counter',
+    'rwwwrse_backend_failures_total',
+    'backend code',
+    'Attempts that failed, by failure code (docs/errors.md); also those that were sent again, so that no client saw them.',
+  ),
+  backendQueue: family(
+    'histogram',
+    'rwwwrse_backend_queue_duration_seconds',
+    'backend',
+    'Time that attempts waited for a connection that others held; those that found one, or could open one, are not counted.',
+  ),
+  backendConnect: family(
+    'histogram',
+    'rwwwrse_backend_connect_duration_seconds',
+    'backend',
+    'Time that opening a connection to the backend took.',
+  ),
   backendConnections: family(
     'gauge',
     'rwwwrse_backend_connections',
@@ -156,6 +174,18 @@ export const CATALOGUE = {
     'rwwwrse_connections_refused_total',
     '',
     'Client connections refused by a limit.',
+  ),
+  failures: family(
+    'counter',
+    'rwwwrse_failures_total',
+    'code fault',
+    'Requests that failed, by failure code (docs/errors.md) and the side at fault: client, backend or proxy.',
+  ),
+  failuresRecent: family(
+    'gauge',
+    'rwwwrse_failures_recent',
+    'code fault',
+    'Requests that failed in the last minutes, as rwwwrse_failures_total; five when the program runs that long.',
   ),
   clientAborts: family(
     'counter',

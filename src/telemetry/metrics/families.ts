@@ -30,6 +30,14 @@ export const FAMILY = {
   tunnelsClosed: 31,
   /** a = index in TUNNEL_DIRECTIONS. */
   tunnelBytes: 32,
+  /** a = number of the code. */
+  failures: 12,
+  /** a = backend, c = number of the code. */
+  backendFailures: 13,
+  /** a = backend; slots as requestDuration. */
+  backendQueue: 14,
+  /** As backendQueue. */
+  backendConnect: 15,
 } as const;
 
 /** Upper bounds of the duration buckets in seconds (SPEC D.1); values above the last count in +Inf. */
@@ -63,12 +71,7 @@ export function methodIndexOf(method: string): number {
 }
 
 /** Counters of a worker that have no labels but their name. */
-export const WORKER_COUNTERS = [
-  'connections_accepted',
-  'connections_refused',
-  'internal_defects',
-  'client_aborts',
-] as const;
+export const WORKER_COUNTERS = ['connections_accepted', 'connections_refused', 'internal_defects'] as const;
 export type WorkerCounter = (typeof WORKER_COUNTERS)[number];
 
 /** Why requests are sent again: causes of a route's policy, and a reused connection that died under a request. */

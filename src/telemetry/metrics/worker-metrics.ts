@@ -3,6 +3,7 @@ import { PathTable } from '../../shared-memory/path-table.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
 import { BackendMetrics, SilentBackendMetrics } from './backend-metrics.ts';
 import { FAMILY, WORKER_COUNTERS, type WorkerCounter } from './families.ts';
+import { FailureMetrics } from './failure-metrics.ts';
 import { RawPaths } from './raw-paths.ts';
 import { RetryMetrics } from './retry-metrics.ts';
 import { SizeMetrics } from './size-metrics.ts';
@@ -28,6 +29,7 @@ export class WorkerMetrics {
   readonly retries: RetryMetrics;
   readonly streams: StreamMetrics;
   private readonly regions: Regions;
+  readonly failures: FailureMetrics;
   private readonly row: Float64Array;
   private readonly directory: SeriesDirectory;
   private readonly enabled: boolean;
@@ -41,6 +43,7 @@ export class WorkerMetrics {
     this.workerSlots = new Map(
       WORKER_COUNTERS.map((name, a) => [name, this.directory.slotOf({ family: FAMILY.worker, a, b: 0, c: 0 }, 1)]),
     );
+    this.failures = new FailureMetrics(this.row, this.directory);
     this.retries = new RetryMetrics(this.row, this.directory);
     this.streams = new StreamMetrics(this.row, this.directory);
     this.sizes = collection.enabled ? new SizeMetrics(this.row, this.directory) : null;

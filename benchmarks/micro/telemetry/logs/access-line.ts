@@ -16,6 +16,10 @@ const record = {
   route: 'web',
   requestId: '9500c437dd075a5de334000000000000',
   durationMs: 12.3,
+  code: null,
+  fault: null,
+  attempts: 1,
+  phases: { before: 0.02, retries: 0, queue: 0, connect: 0, upload: 0, firstByte: 11.9, body: 0.3, current: 'body' },
 };
 
 measure('accessLine, a browser request', () => accessLine(record, 1_795_000_000_000).length);
