@@ -102,6 +102,30 @@ const STATUS_TAIL = helpTail(
   { ok: 'it runs and is ready', problem: 'nothing runs there, or it is not ready' },
 );
 
+/** Describes `errors [CODE]`. */
+export function addErrors(root: Command, act: Act): void {
+  const errors = root.command('errors').summary('what a failure code means and what to do');
+  errors.description(
+    'Explains the failure codes of error answers, logs and metrics: what has happened, whose fault it is, what to do. ' +
+      'Without a code, or with the beginning of several, it lists them.',
+  );
+  errors.argument('[code]', 'such as backend_timeout, or client_abort for all that begin so');
+  addJson(errors).addHelpText('after', ERRORS_TAIL);
+  errors.action((code: string | undefined) => {
+    const isJson = optionsOf(root, errors)['json'] === true;
+    act(async (context) => (await import('./commands/errors.ts')).errors(code, isJson, context));
+  });
+}
+
+const ERRORS_TAIL = helpTail(
+  [
+    ['rwwwrse errors backend_timeout', ''],
+    ['rwwwrse errors client_abort', 'all codes that begin so'],
+    ['rwwwrse errors --json', 'all, for programs'],
+  ],
+  { ok: 'printed', problem: '(does not happen)' },
+);
+
 /** Describes `completion SHELL`. */
 export function addCompletion(root: Command, act: Act): void {
   const completion = root.command('completion').summary('completion script for a shell');

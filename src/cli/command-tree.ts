@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { ConfigOptions } from './command-context.ts';
-import { addCompletion, addConfig, addExplain, addStatus } from './command-forms.ts';
+import { addCompletion, addConfig, addErrors, addExplain, addStatus } from './command-forms.ts';
 import { helpTail } from './help.ts';
 import { addReload } from './instance-forms.ts';
 import { usageOutcome } from './outcome.ts';
@@ -37,6 +37,7 @@ export function commandTree(act: Act): Command {
   addExplain(root, inRoot);
   addStatus(root, inRoot);
   addReload(root, inRoot);
+  addErrors(root, inRoot);
   addCompletion(root, inRoot);
   addHelp(root, inRoot);
   // Last, as commands take this over from above: an unknown word reaches rootWork, which knows what is near.
@@ -53,6 +54,7 @@ const ROOT_TAIL = helpTail(
     ['rwwwrse explain GET http://api.example.com/v1/users', 'who would answer that'],
     ['rwwwrse status', 'a running instance at a glance'],
     ['rwwwrse reload', 'take a changed configuration'],
+    ['rwwwrse errors backend_timeout', 'what a failure code means'],
   ],
   {
     ok: 'fine; a server that was told to stop has ended in good order',

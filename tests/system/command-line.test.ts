@@ -132,6 +132,20 @@ test('status shows what a running instance does: verdict, pid, rates, errors, ba
   assert.equal((JSON.parse(goneJson.stdout) as { running: boolean }).running, false);
 });
 
+test('status counts a route with the path of an endpoint, and no endpoint, whatever its path; it names what fails', async (context) => {
+  const program = await startWithYaml(context, [
+    'routes:',
+    '  own: { host: own.test, path: /health, target: "http://127.0.0.1:9" }',
+  ]);
+  for (const path of ['/live', '/health/own.test', '/health', '/ready']) await getOnce(program.port, path);
+  await getOnce(program.port, '/health', 'own.test');
+  const text = await until('the request is counted', async () => {
+    const { stdout } = await runCommand(['status', '--sample', '0s', '--url', `http://127.0.0.1:${program.port}`]);
+    return /\n {2}requests +1 in all\n/.test(stdout) ? stdout : null;
+  });
+  assert.match(text, /\n {2}backend_connect_refused +backend +1 +1\n/);
+});
+
 test('status of an instance that drains says so, with status 1', async (context) => {
   const program = await startProgram(context, { env: { RWWWRSE_SHUTDOWN_DELAY: '30s' } });
   program.signal('SIGTERM');

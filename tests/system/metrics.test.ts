@@ -73,6 +73,7 @@ test('S35-S42: every metric of the catalogue is there with exactly its labels, a
   for (const line of [
     'rwwwrse_requests_total{method="GET",path="/",status="200"} 60',
     'rwwwrse_requests_total{method="GET",path="/health",status="200"} 1',
+    'rwwwrse_endpoint_requests_total{status="200"} 1',
     'rwwwrse_request_duration_seconds_count{method="GET",path="/"} 60',
     'rwwwrse_active_connections 1',
     'rwwwrse_response_size_bytes_count{method="GET"} 61',

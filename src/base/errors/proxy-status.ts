@@ -15,6 +15,8 @@ const TYPES: Partial<Record<ErrorCode, string>> = {
   backend_socket_missing: 'connection_refused',
   backend_unreachable: 'destination_ip_unroutable',
   backend_unresolved: 'dns_error',
+  backend_tls_failed: 'tls_protocol_error',
+  backend_certificate_invalid: 'tls_certificate_error',
   backend_connect_timeout: 'connection_timeout',
   backend_pool_timeout: 'connection_limit_reached',
   backend_reset_before_head: 'connection_terminated',

@@ -35,7 +35,7 @@ export async function lookAtInstance(place: InstancePlace, options: LookOptions)
     ...facts,
     pid: place.pidFile === null ? null : options.readPid(place.pidFile),
     listeners: place.listeners,
-    traffic: last === null ? null : trafficReport(second === null ? null : first, last, paths),
+    traffic: last === null ? null : trafficReport(second === null ? null : first, last),
     trafficMissing: last === null ? missingText(metrics) : null,
   };
 }

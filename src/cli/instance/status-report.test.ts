@@ -7,8 +7,6 @@ import { trafficReport } from './status-report.ts';
 import type { Reading, StatusReport } from './status-report.ts';
 import { statusText } from './status-text.ts';
 
-const PATHS = { health: '/health', readiness: '/ready', metrics: '/metrics' };
-
 function readingAt(atMs: number, text: string): Reading {
   return { atMs, samples: new SampleSet(parseSamples(text)) };
 }
@@ -25,6 +23,9 @@ const LAST = readingAt(
 rwwwrse_requests_total{method="GET",path="/",status="404"} 4
 rwwwrse_requests_total{method="GET",path="/",status="502"} 6
 rwwwrse_requests_total{method="GET",path="/metrics",status="200"} 1000
+rwwwrse_requests_total{method="GET",path="/health",status="503"} 5
+rwwwrse_endpoint_requests_total{status="200"} 1000
+rwwwrse_endpoint_requests_total{status="503"} 3
 rwwwrse_backend_requests_total{backend="http://a:1",status="200"} 96
 rwwwrse_backend_requests_total{backend="http://a:1",status="502"} 4
 rwwwrse_backend_requests_total{backend="http://b:1",status="404"} 1
@@ -38,24 +39,30 @@ rwwwrse_active_requests 3
 rwwwrse_upstream_connections_active 3
 rwwwrse_upstream_connections_idle 2
 rwwwrse_worker_restarts_total 1
+rwwwrse_failures_total{code="backend_timeout",fault="backend"} 6
+rwwwrse_failures_total{code="client_abort_body",fault="client"} 40
+rwwwrse_failures_total{code="host_not_configured",fault="client"} 4
+rwwwrse_failures_total{code="internal_defect",fault="proxy"} 0
+rwwwrse_failures_recent{code="backend_timeout",fault="backend"} 5
+rwwwrse_failures_recent{code="host_not_configured",fault="client"} 4
 memory_usage_bytes 104857600
 `,
 );
 
-test('rates are what was added between two readings; requests for the own endpoints do not count', () => {
-  const { requests, clientErrors, serverErrors } = trafficReport(FIRST, LAST, PATHS);
-  assert.deepEqual(requests, { total: 120, perSecond: 10 });
+test('rates are what was added between two readings; what the own endpoints answered does not count, whatever its path', () => {
+  const { requests, clientErrors, serverErrors } = trafficReport(FIRST, LAST);
+  assert.deepEqual(requests, { total: 122, perSecond: 11 });
   assert.deepEqual(clientErrors, { total: 4, perSecond: 2 });
-  assert.deepEqual(serverErrors, { total: 6, perSecond: 3 });
+  assert.deepEqual(serverErrors, { total: 8, perSecond: 4 });
 });
 
 test('a restart between the readings makes no negative rate, one reading makes none at all', () => {
-  assert.equal(trafficReport(LAST, { ...FIRST, atMs: 5_000 }, PATHS).requests.perSecond, 0);
-  assert.deepEqual(trafficReport(null, LAST, PATHS).requests, { total: 120, perSecond: null });
+  assert.equal(trafficReport(LAST, { ...FIRST, atMs: 5_000 }).requests.perSecond, 0);
+  assert.deepEqual(trafficReport(null, LAST).requests, { total: 122, perSecond: null });
 });
 
 test('each backend has its attempts, its failures (5xx alone), its slow answers and its connections', () => {
-  const [first, second] = trafficReport(FIRST, LAST, PATHS).backends;
+  const [first, second] = trafficReport(FIRST, LAST).backends;
   assert.deepEqual(first, {
     name: 'http://a:1',
     requests: { total: 100, perSecond: 5 },
@@ -66,6 +73,18 @@ test('each backend has its attempts, its failures (5xx alone), its slow answers 
   assert.equal(second?.failures.total, 0);
   assert.equal(second.p95Seconds, null);
   assert.deepEqual(second.connections, { active: null, idle: null, pending: null });
+});
+
+test('failures come with the side at fault, those of the last minutes first, and not at all when there were none', () => {
+  const { failures } = trafficReport(FIRST, LAST);
+  assert.deepEqual(
+    failures.map(({ code, fault, recent, total }) => [code, fault, recent, total]),
+    [
+      ['backend_timeout', 'backend', 5, 6],
+      ['host_not_configured', 'client', 4, 4],
+      ['client_abort_body', 'client', 0, 40],
+    ],
+  );
 });
 
 const REPORT: StatusReport = {
@@ -79,7 +98,7 @@ const REPORT: StatusReport = {
   message: 'ready',
   uptime: '2h0m3s',
   listeners: [{ name: 'main', address: '0.0.0.0:8080' }],
-  traffic: trafficReport(FIRST, LAST, PATHS),
+  traffic: trafficReport(FIRST, LAST),
   trafficMissing: null,
 };
 
@@ -91,11 +110,16 @@ test('a status is one line of verdict, then facts, then the backends', () => {
   pid          4711
   node         v26.10.0
   listeners    main 0.0.0.0:8080
-  requests     10.0 per second, 120 in all
-  errors       5xx 3.0 per second, 6 in all (5 %); 4xx 2.0 per second, 4 in all (3.33 %)
+  requests     11.0 per second, 122 in all
+  errors       5xx 4.0 per second, 8 in all (6.56 %); 4xx 2.0 per second, 4 in all (3.28 %)
   connections  12 from clients, 3 requests in flight, 3 to backends in use, 2 idle
   memory       100 MiB
   troubles     1 worker restart
+
+Failures (rwwwrse errors CODE explains)
+  CODE                 FAULT    LAST 5 MIN  IN ALL
+  backend_timeout      backend           5       6
+  host_not_configured  client            4       4
 
 Backends
   BACKEND     REQUESTS  PER SECOND  FAILED  SHARE    P95  IN USE  IDLE  WAITING

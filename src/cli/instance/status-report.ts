@@ -1,5 +1,5 @@
 import { CATALOGUE } from '../../telemetry/metrics/catalogue.ts';
-import type { ConfiguredListener, EndpointPaths } from './place.ts';
+import type { ConfiguredListener } from './place.ts';
 import type { Sample, SampleSet } from './samples.ts';
 
 /** A counter over the life of the instance and its current rate. */
@@ -25,6 +25,16 @@ export interface BackendReport {
   };
 }
 
+/** Requests that failed with one code. */
+export interface FailureReport {
+  readonly code: string;
+  /** `client`, `backend` or `proxy`. */
+  readonly fault: string;
+  /** In the last five minutes. */
+  readonly recent: number;
+  readonly total: number;
+}
+
 /** What the metrics of an instance say, for people in a hurry. */
 export interface TrafficReport {
   /** Without the requests for the instance's own endpoints. */
@@ -43,6 +53,8 @@ export interface TrafficReport {
   readonly workers: number | null;
   readonly workerRestarts: number | null;
   readonly internalDefects: number | null;
+  /** Those that happened since the start, the most frequent of the last minutes first. */
+  readonly failures: readonly FailureReport[];
   readonly backends: readonly BackendReport[];
 }
 
@@ -85,18 +97,14 @@ type Counted = (samples: SampleSet) => readonly Sample[];
  * What two readings say.
  *
  * @param first null = only totals, no rates
- * @param paths requests for these are the instance's own and do not count
  */
-export function trafficReport(first: Reading | null, last: Reading, paths: EndpointPaths): TrafficReport {
-  const own = new Set([paths.health, paths.readiness, paths.metrics]);
-  const requests: Counted = (samples) =>
-    samples.all(CATALOGUE.requests).filter(({ labels }) => !own.has(labels.get('path') ?? ''));
+export function trafficReport(first: Reading | null, last: Reading): TrafficReport {
   const rate = (counted: Counted): CountedRate => countedRate(counted, first, last);
   const { samples } = last;
   return {
-    requests: rate(requests),
-    clientErrors: rate((each) => requests(each).filter((sample) => isStatus(sample, 400, 499))),
-    serverErrors: rate((each) => requests(each).filter((sample) => isStatus(sample, 500, 599))),
+    requests: rate(traffic),
+    clientErrors: rate((each) => traffic(each).filter((sample) => isStatus(sample, 400, 499))),
+    serverErrors: rate((each) => traffic(each).filter((sample) => isStatus(sample, 500, 599))),
     connections: {
       clients: samples.sum(CATALOGUE.activeConnections),
       requestsInFlight: samples.sum(CATALOGUE.activeRequests),
@@ -107,8 +115,26 @@ export function trafficReport(first: Reading | null, last: Reading, paths: Endpo
     workers: samples.sum(CATALOGUE.workers),
     workerRestarts: samples.sum(CATALOGUE.workerRestarts),
     internalDefects: samples.sum(CATALOGUE.internalDefects),
+    failures: failureReports(samples),
     backends: backendNames(samples).map((name) => backendReport(name, samples, rate)),
   };
+}
+
+/** All requests, and those that the own endpoints answered with a minus: a route may have the path of an endpoint. */
+function traffic(samples: SampleSet): readonly Sample[] {
+  const own = samples.all(CATALOGUE.endpointRequests).map((sample) => ({ ...sample, value: -sample.value }));
+  return [...samples.all(CATALOGUE.requests), ...own];
+}
+
+function failureReports(samples: SampleSet): readonly FailureReport[] {
+  const recent = samples.all(CATALOGUE.failuresRecent);
+  const reports = samples.all(CATALOGUE.failures).map(({ labels, value: total }) => {
+    const code = labels.get('code') ?? '';
+    return { code, fault: labels.get('fault') ?? '', recent: labelled(recent, { code })[0]?.value ?? 0, total };
+  });
+  return reports
+    .filter(({ total }) => total > 0)
+    .toSorted((a, b) => b.recent - a.recent || b.total - a.total || (a.code < b.code ? -1 : 1));
 }
 
 function backendReport(name: string, last: SampleSet, rate: (counted: Counted) => CountedRate): BackendReport {

@@ -2,7 +2,7 @@ import { columns } from '../text/columns.ts';
 import { countText } from '../text/findings.ts';
 import { lineText } from '../text/printable.ts';
 import type { Style } from '../text/style.ts';
-import type { BackendReport, CountedRate, StatusReport, TrafficReport } from './status-report.ts';
+import type { BackendReport, CountedRate, FailureReport, StatusReport, TrafficReport } from './status-report.ts';
 
 type Fact = readonly [name: string, text: string];
 
@@ -14,8 +14,9 @@ export function statusText(report: StatusReport, style: Style): string {
   const { traffic } = report;
   const facts = [...processFacts(report), ...(traffic === null ? [] : trafficFacts(traffic))];
   if (report.trafficMissing !== null) facts.push(['traffic', `not known: ${lineText(report.trafficMissing)}`]);
+  const failures = traffic === null ? '' : failuresText(traffic.failures, style);
   const backends = traffic === null || traffic.backends.length === 0 ? '' : backendsText(traffic.backends, style);
-  return `${title(report, style)}\n${columns(facts, { indent: INDENT })}${backends}`;
+  return `${title(report, style)}\n${columns(facts, { indent: INDENT })}${failures}${backends}`;
 }
 
 function title({ version, at, health, ready, message }: StatusReport, style: Style): string {
@@ -57,6 +58,23 @@ function trafficFacts({ requests, clientErrors, serverErrors, ...rest }: Traffic
   ];
   if (troubles.length > 0) facts.push(['troubles', troubles.join(', ')]);
   return facts;
+}
+
+const FAILURE_COLUMNS = ['CODE', 'FAULT', 'LAST 5 MIN', 'IN ALL'];
+
+/** What fails now, and whose fault it is; nothing when nothing failed in the last minutes. */
+function failuresText(failures: readonly FailureReport[], style: Style): string {
+  const rows = failures
+    .filter(({ recent }) => recent > 0)
+    .map(({ code, fault, recent, total }) => [
+      lineText(code),
+      fault === 'client' ? 'client' : style('bad', lineText(fault)),
+      String(recent),
+      String(total),
+    ]);
+  if (rows.length === 0) return '';
+  const head = FAILURE_COLUMNS.map((cell) => style('faint', cell));
+  return `\n${style('title', 'Failures')} (rwwwrse errors CODE explains)\n${columns([head, ...rows], { right: [2, 3], indent: INDENT })}`;
 }
 
 const BACKEND_COLUMNS = ['BACKEND', 'REQUESTS', 'PER SECOND', 'FAILED', 'SHARE', 'P95', 'IN USE', 'IDLE', 'WAITING'];

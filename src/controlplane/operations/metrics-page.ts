@@ -120,6 +120,9 @@ export class MetricsPage {
       );
       if (written++ % YIELD_EVERY === 0) yield;
     }
+    const endpoints = to.family(CATALOGUE.endpointRequests);
+    for (const { c, slot } of families.get(FAMILY.endpointRequests) ?? [])
+      to.sample(endpoints, `status="${c}"`, this.series.value(slot));
     const durations = to.family(CATALOGUE.requestDuration);
     for (const { labels: text, slots } of distinctSeries(families.get(FAMILY.requestDuration) ?? [], labels)) {
       to.histogram(durations, text, sumOfHistograms(slots.map((slot) => this.series.histogram(slot))));

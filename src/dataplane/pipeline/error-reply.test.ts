@@ -103,9 +103,14 @@ test('the placeholders of a page are filled in once, escaped for its type', () =
 
 test('no cache keeps an error, and 405 and overload say what helps', () => {
   for (const reply of [replyTo(null), replyTo(BROWSER, [HTML_PAGE])])
-    assert.match(reply.fields, /\r\nCache-Control: no-store\r\nVary: Accept\r\n$/);
+    assert.match(reply.fields, /\r\nCache-Control: no-store\r\nVary: Accept\r\n/);
   assert.match(replyTo(null, [], 'endpoint_method_refused').fields, /\r\nAllow: GET, HEAD\r\n/);
   assert.match(replyTo(null, [], 'overloaded').fields, /\r\nRetry-After: 1\r\n/);
+});
+
+test('every answer names the proxy and the reason, where there is no body too (RFC 9209)', () => {
+  for (const reply of [replyTo(null, [], 'backend_timeout'), replyTo(BROWSER, [HTML_PAGE], 'backend_timeout')])
+    assert.match(reply.fields, /\r\nProxy-Status: rwwwrse; error=http_response_timeout; details="backend_timeout"\r\n/);
 });
 
 test('a request that was refused before it had a route gets its answer too', () => {

@@ -26,6 +26,7 @@ export function recordFinished(exchange: Exchange, to: Recorders): void {
   seriesOf(exchange, to).record(method, exchange.status, answerSeconds);
   to.metrics.sizes?.record(method, exchange.body?.received ?? 0, exchange.downstream.bodyBytesSent);
   to.held.add(HELD.requests, -1);
+  if (exchange.series !== null) to.metrics.endpoints.count(exchange.status);
   if (exchange.failure !== null) to.metrics.failures.count(exchange.failure);
   to.log.finished(exchange, nowMs);
   exchange.atEnd?.();

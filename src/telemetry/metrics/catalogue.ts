@@ -25,6 +25,12 @@ export const CATALOGUE = {
     'method path status',
     'Requests answered; path is that of the route.',
   ),
+  endpointRequests: family(
+    'counter',
+    'rwwwrse_endpoint_requests_total',
+    'status',
+    'Requests that the own endpoints answered, such as health and metrics; they are in rwwwrse_requests_total, too.',
+  ),
   requestDuration: family(
     'histogram',
     'rwwwrse_request_duration_seconds',

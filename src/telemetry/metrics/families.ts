@@ -38,6 +38,8 @@ export const FAMILY = {
   backendQueue: 14,
   /** As backendQueue. */
   backendConnect: 15,
+  /** c = status. */
+  endpointRequests: 16,
 } as const;
 
 /** Upper bounds of the duration buckets in seconds (SPEC D.1); values above the last count in +Inf. */

@@ -3,6 +3,7 @@ import { PathTable } from '../../shared-memory/path-table.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
 import { BackendMetrics, SilentBackendMetrics } from './backend-metrics.ts';
 import { FAMILY, WORKER_COUNTERS, type WorkerCounter } from './families.ts';
+import { EndpointMetrics } from './endpoint-metrics.ts';
 import { FailureMetrics } from './failure-metrics.ts';
 import { RawPaths } from './raw-paths.ts';
 import { RetryMetrics } from './retry-metrics.ts';
@@ -30,6 +31,7 @@ export class WorkerMetrics {
   readonly streams: StreamMetrics;
   private readonly regions: Regions;
   readonly failures: FailureMetrics;
+  readonly endpoints: EndpointMetrics;
   private readonly row: Float64Array;
   private readonly directory: SeriesDirectory;
   private readonly enabled: boolean;
@@ -43,6 +45,7 @@ export class WorkerMetrics {
     this.workerSlots = new Map(
       WORKER_COUNTERS.map((name, a) => [name, this.directory.slotOf({ family: FAMILY.worker, a, b: 0, c: 0 }, 1)]),
     );
+    this.endpoints = new EndpointMetrics(this.row, this.directory);
     this.failures = new FailureMetrics(this.row, this.directory);
     this.retries = new RetryMetrics(this.row, this.directory);
     this.streams = new StreamMetrics(this.row, this.directory);

@@ -29,6 +29,14 @@ export const BACKEND_EXPLANATIONS = {
     'The name of the backend has no address.',
     'Ask the resolver of this machine for the name (`getent hosts NAME`). Is it spelled right?',
   ),
+  backend_tls_failed: explained(
+    'The TLS handshake with the backend failed.',
+    'Does the backend speak TLS on this port, in TLS 1.2 or later? Does it ask for a client certificate?',
+  ),
+  backend_certificate_invalid: explained(
+    'The certificate of the backend is not trusted: expired, of an unknown authority, or for another name.',
+    'The application log has the reason. Renew the certificate, or give the route its authority or its name.',
+  ),
   backend_connect_timeout: explained(
     'The backend did not accept the connection within `pool.dial_timeout`.',
     'The machine is down, a packet filter drops packets, or the accept queue of the backend is full.',
