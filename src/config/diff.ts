@@ -24,7 +24,8 @@ export function diffConfigs(before: LoadedConfig, after: LoadedConfig): ConfigCh
     if (from !== to) changes.push(changeOf(key, `${from || 'not set'} → ${to || 'not set'}`));
     else if (before.digests.get(key) !== after.digests.get(key)) changes.push(changeOf(key, HIDDEN));
   }
-  return [...changes, ...routeChanges(before, after)];
+  const all = [...changes, ...routeChanges(before, after)];
+  return all.length > 0 || trafficText(before) === trafficText(after) ? all : [CONTENT];
 }
 
 /** Whether one of the changes takes a restart. */
@@ -33,6 +34,14 @@ export function needsRestart(changes: readonly ConfigChange[]): boolean {
 }
 
 const HIDDEN = 'changed (its value is not shown)';
+
+/** Of a file that a key names, such as that of a certificate: the key's own value is the same. */
+const CONTENT: ConfigChange = { key: 'files', change: 'the content of a named file changed', needs: 'reload' };
+
+/** All that a reload could change; where something is written changes nothing. */
+function trafficText({ config: { traffic } }: LoadedConfig): string {
+  return JSON.stringify({ ...traffic, tests: traffic.tests.map((test) => ({ ...test, origin: '' })) });
+}
 
 function changeOf(key: string, change: string): ConfigChange {
   return { key, change, needs: isReloadable(key) ? 'reload' : 'restart' };

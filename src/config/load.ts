@@ -8,6 +8,7 @@ import { DEFAULT_ORIGIN } from './origin.ts';
 import type { Origin } from './origin.ts';
 import type { ConfigProblem } from './problem.ts';
 import { readFileValues } from './layers/file-values.ts';
+import { type ReadFileState, RecordedFiles } from './read-files.ts';
 import { expandRouteTables } from './layers/route-tables.ts';
 import { configFileLayers, envFileLayers } from './read-sources.ts';
 import type { ReadFile } from './read-reason.ts';
@@ -56,15 +57,15 @@ export interface LoadedConfig {
   readonly digests: ReadonlyMap<string, string>;
   /** false: neither a route nor a default backend is configured, and the program answers with its demo backends. */
   readonly hasBackends: boolean;
-  /** Every file that was read or looked for, in that order: what a change of the configuration may change. */
-  readonly files: readonly string[];
+  /** Every file that was read or looked for, in that order, with what it held: what may change the configuration. */
+  readonly files: readonly ReadFileState[];
 }
 
 /** A configuration that is refused: all errors at once. */
 export interface RefusedConfig {
   readonly problems: readonly ConfigProblem[];
   readonly warnings: readonly ConfigProblem[];
-  readonly files: readonly string[];
+  readonly files: readonly ReadFileState[];
   /** How reloads and starts with a refused configuration are handled, as far as that part could be read. */
   readonly reload: ReloadSettings;
 }
@@ -74,13 +75,9 @@ export interface RefusedConfig {
  * problem of every layer in one go, in the order: reading, single values, rules between values.
  */
 export function loadConfig(given: ConfigSources): LoadedConfig | RefusedConfig {
-  const files = new Set<string>();
-  const readFile: ReadFile = (path) => {
-    files.add(path);
-    return given.readFile(path);
-  };
-  const loaded = loadFrom({ ...given, readFile });
-  return { ...loaded, files: [...files] };
+  const files = new RecordedFiles(given.readFile);
+  const loaded = loadFrom({ ...given, readFile: (path) => files.read(path) });
+  return { ...loaded, files: files.states };
 }
 
 type Unfiled<T> = Omit<T, 'files'>;

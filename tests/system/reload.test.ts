@@ -262,3 +262,32 @@ test('the command tells what a reload changed, what it refuses, and that nobody 
   assert.equal(silent.code, 1);
   assert.match(silent.stderr, /no instance runs there/);
 });
+
+test('a changed content of a file that a key names is taken, though no key has another value', async (t) => {
+  const folder = folderOf(t);
+  const [file, page] = [join(folder, 'config.yaml'), join(folder, 'sorry.html')];
+  writeFileSync(page, 'first');
+  writeFileSync(
+    file,
+    `routes: { r: { path: /, target: "http://127.0.0.1:9", error_pages: { 5xx: { file: "${page}" } } } }\n`,
+  );
+  const program = await startProgram(t, { args: ['--config', file], env: { RWWWRSE_HOT_RELOAD: 'true' } });
+  assert.equal(await bodyOf(program, '/'), 'first');
+  writeFileSync(page, 'second');
+  await until('the new page', async () => (await bodyOf(program, '/')) === 'second', 15_000);
+});
+
+test('signals in quick succession are few reloads; one in the middle of a stop harms nothing', async (t) => {
+  const folder = folderOf(t);
+  const file = join(folder, 'config.yaml');
+  const a = await startNamed(t, 'a');
+  writeFileSync(file, `routes: { r: { path: /, target: "http://127.0.0.1:${a.port}" } }\n`);
+  const program = await startProgram(t, { args: ['--config', file], env: { RWWWRSE_HOT_RELOAD: 'false' } });
+  for (let i = 0; i < 20; i++) program.signal('SIGHUP');
+  await until('a reload', () => program.log.some(({ msg }) => msg.startsWith('configuration reloaded')));
+  program.signal('SIGHUP');
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended(), { code: 0, signal: null });
+  assert.ok(program.log.filter(({ msg }) => msg.startsWith('configuration reloaded')).length <= 4);
+  assert.equal(program.logged('internal defect in main').length, 0);
+});

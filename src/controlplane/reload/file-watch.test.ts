@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
 import { until } from '../../../tests/support/until.ts';
+import { textDigest, UNREADABLE } from '../../config/read-files.ts';
 import { FileWatch } from './file-watch.ts';
 
 async function watched(context: TestContext, names: readonly string[]) {
@@ -20,8 +21,12 @@ async function watched(context: TestContext, names: readonly string[]) {
     watch.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  await watch.follow(names.map((name) => join(folder, name)));
-  return { folder, write, state, watch };
+  const follow = (...paths: readonly string[]): Promise<void> =>
+    watch.follow(
+      paths.map((name) => ({ path: join(folder, name), digest: name === 'a' ? textDigest('one') : UNREADABLE })),
+    );
+  await follow(...names);
+  return { folder, write, state, watch, follow };
 }
 
 test('a changed content is told once, however many steps it took', async (t) => {
@@ -40,7 +45,7 @@ test('a touch, a rewrite of the same and a neighbour are no change', async (t) =
     () => undefined,
   );
   t.after(() => neighbour.close());
-  await neighbour.follow([join(folder, 'neighbour')]);
+  await neighbour.follow([{ path: join(folder, 'neighbour'), digest: UNREADABLE }]);
   write('a', 'one');
   utimesSync(join(folder, 'a'), 1, 1);
   write('neighbour', 'x');
@@ -76,11 +81,20 @@ test('a folder that does not exist is no problem, and other files are watched on
 });
 
 test('what is followed no longer is told no longer', async (t) => {
-  const { folder, write, state, watch } = await watched(t, ['a', 'b']);
-  await watch.follow([join(folder, 'b')]);
+  const { write, state, watch, follow } = await watched(t, ['a', 'b']);
+  await follow('b');
   write('a', 'two');
   write('b', 'new');
   await until('the change of b', () => state.changes === 1);
   watch.close();
+  assert.equal(state.changes, 1);
+});
+
+test('what changed between the reading and the watching is not missed, and told once', async (t) => {
+  const { write, state, follow } = await watched(t, ['b']);
+  write('a', 'two');
+  await follow('a');
+  await until('a change', () => state.changes === 1);
+  await follow('a');
   assert.equal(state.changes, 1);
 });

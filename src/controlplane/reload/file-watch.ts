@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { type ReadFileState, textDigest, UNREADABLE } from '../../config/read-files.ts';
 
 /** Editors and `kubectl` write in several steps; what comes within this time is one change. */
 const SETTLE_MS = 300;
@@ -10,14 +10,16 @@ const LONGEST_SETTLE_MS = 2_000;
 
 /**
  * Watches files by their folders: a watch on a file itself goes deaf after the first atomic rename, and Kubernetes swaps a link
- * beside the file (`..data`). A change is a change of content, so that a touch or a neighbour's change is none.
+ * beside the file (`..data`). A change is a text other than the one that was read for the configuration, so that a touch or a
+ * neighbour's change is none, and that what changed between the reading and the watching is not missed.
  */
 export class FileWatch {
   private readonly onChange: () => void;
   private readonly onProblem: (folder: string, code: string) => void;
   private readonly folders: Map<string, FSWatcher> = new Map();
-  private files: readonly string[] = [];
-  private known = '';
+  private paths: readonly string[] = [];
+  /** State that was seen last: a file that nobody reads the same way twice is told once. */
+  private seen = '';
   private timer: NodeJS.Timeout | null = null;
   private firstMs = 0;
   private isClosed = false;
@@ -28,17 +30,18 @@ export class FileWatch {
     this.onProblem = onProblem;
   }
 
-  /** Watches these files from now on, whether they exist or not; what they hold now is the state to compare with. */
-  async follow(files: readonly string[]): Promise<void> {
-    this.files = [...new Set(files.map((file) => resolve(file)))].toSorted();
-    const wanted = new Set(this.files.map((file) => dirname(file)));
+  /** Watches these files from now on, whether they exist or not; one that is not as it was read is a change. */
+  follow(files: readonly ReadFileState[]): Promise<void> {
+    const states = new Map(files.map(({ path, digest }) => [resolve(path), digest]));
+    this.paths = [...states.keys()].toSorted();
+    const wanted = new Set(this.paths.map((path) => dirname(path)));
     for (const [folder, watcher] of this.folders) {
       if (wanted.has(folder)) continue;
       watcher.close();
       this.folders.delete(folder);
     }
     for (const folder of wanted) if (!this.folders.has(folder)) this.watchFolder(folder);
-    this.known = await digestOf(this.files);
+    return this.compare(stateText(this.paths, (path) => states.get(path) ?? UNREADABLE));
   }
 
   close(): void {
@@ -72,25 +75,26 @@ export class FileWatch {
     const delayMs = Math.min(SETTLE_MS, Math.max(0, this.firstMs + LONGEST_SETTLE_MS - nowMs));
     this.timer = setTimeout(() => {
       this.timer = null;
-      void this.compare();
+      void this.compare(null);
     }, delayMs).unref();
   }
 
-  private async compare(): Promise<void> {
-    const { files } = this;
-    const digest = await digestOf(files);
-    if (this.isClosed || files !== this.files || digest === this.known) return;
-    this.known = digest;
-    this.onChange();
+  /** @param read state of the files as they were read, or null when that is settled */
+  private async compare(read: string | null): Promise<void> {
+    const { paths } = this;
+    const digests = new Map(await Promise.all(paths.map(async (path) => [path, await digestOf(path)] as const)));
+    if (this.isClosed || paths !== this.paths) return;
+    const state = stateText(paths, (path) => digests.get(path) ?? UNREADABLE);
+    const isKnown = state === read || state === this.seen;
+    this.seen = state;
+    if (!isKnown) this.onChange();
   }
 }
 
-/** Over names and contents; a file that cannot be read counts by its reason. */
-async function digestOf(files: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of files) {
-    const content = await readFile(file).catch((error: NodeJS.ErrnoException) => `\0${error.code}`);
-    hash.update(`${file}\0${content.length}\0`).update(content);
-  }
-  return hash.digest('hex');
+function stateText(paths: readonly string[], digestOfPath: (path: string) => string): string {
+  return paths.map((path) => `${path}\0${digestOfPath(path)}`).join('\0');
+}
+
+async function digestOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').then(textDigest, () => UNREADABLE);
 }

@@ -1,6 +1,7 @@
 import { type ConfigChange, diffConfigs } from '../../config/diff.ts';
 import type { LoadedConfig, RefusedConfig } from '../../config/load.ts';
 import { formatProblem } from '../../config/problem.ts';
+import type { ReadFileState } from '../../config/read-files.ts';
 import type { OwnedLog } from '../../telemetry/logs/application-log.ts';
 import type { RolloutOutcome } from '../workers/plan-rollout.ts';
 import type { ReloadFigures, ReloadOutcome } from './reload-outcome.ts';
@@ -13,7 +14,7 @@ export interface ReloadContext {
   /** Brings the traffic part into all workers, or leaves everything as it was. */
   readonly apply: (loaded: LoadedConfig) => Promise<RolloutOutcome>;
   /** A configuration was read, refused or not: what is watched may have changed. */
-  readonly onRead: (files: readonly string[]) => void;
+  readonly onRead: (files: readonly ReadFileState[]) => void;
   /** A configuration was taken. */
   readonly onTaken: (loaded: LoadedConfig) => void;
 }
