@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ListenAddress, ResolvedConfig, TrafficSettings } from '../config/resolved-config.ts';
+import { GateWatch } from '../controlplane/gates/gate-watch.ts';
 import { MetricsEndpoint } from '../controlplane/operations/metrics-endpoint.ts';
 import { Discovery } from '../controlplane/discovery/discovery.ts';
 import { DnsSource } from '../controlplane/discovery/dns-source.ts';
@@ -50,6 +51,7 @@ export class Server {
   private readonly regions: Regions;
   private readonly names: SeriesNames = new SeriesNames();
   private readonly supervisor: WorkerSupervisor;
+  private readonly gates: GateWatch;
   private readonly health: HealthWatch;
   private readonly discovery: Discovery;
   private readonly metrics: MetricsEndpoint;
@@ -79,6 +81,7 @@ export class Server {
       log,
       onChange: () => owner.addressesChanged(),
     });
+    this.gates = new GateWatch({ regions: this.regions, log, nameOf: (backend) => this.names.backendLabel(backend) });
     this.metrics = new MetricsEndpoint({
       regions: this.regions,
       labels: this.names,
@@ -91,6 +94,7 @@ export class Server {
       restarts: () => this.supervisor.restarts,
       checks: this.health,
       lookups: this.discovery,
+      gates: this.gates,
     });
     this.supervisor = new WorkerSupervisor(
       {
@@ -110,6 +114,7 @@ export class Server {
         addresses: this.addresses,
         renderMetrics: (format) => this.metrics.render(format),
         onUnrecoverable: (reason) => owner.unrecoverable(reason),
+        gateChanged: (backend, event) => this.gates.changed(backend, event),
       },
       this.state,
     );
@@ -130,11 +135,13 @@ export class Server {
     const names = this.discovery.session(this.config.traffic.discovery);
     const plan = await this.plan(this.config.traffic, names);
     this.metrics.prepare(plan);
+    this.gates.apply(plan);
     this.health.apply(plan, this.config.traffic.dependencies);
     await this.supervisor.start(plan);
     names.adopt();
     await this.health.firstChecks();
     if (this.stopping) return;
+    this.gates.start();
     this.metrics.start();
     this.watchdog.start();
     this.update({ ready: true, message: 'ready' });
@@ -152,6 +159,7 @@ export class Server {
     names.adopt();
     this.config = { ...this.config, traffic };
     this.metrics.prepare(plan);
+    this.gates.apply(plan);
     this.health.apply(plan, traffic.dependencies);
     return outcome;
   }
@@ -193,6 +201,7 @@ export class Server {
     this.discovery.stop();
     const threadsEnded = await this.supervisor.drain(Math.max(timeoutMs, SECOND_MS));
     clearInterval(this.heartbeat);
+    this.gates.stop();
     this.health.stop();
     this.metrics.stop();
     const logEnded = this.accessLog === null || (await this.accessLog.close());

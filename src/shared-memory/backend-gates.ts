@@ -1,3 +1,5 @@
+import { BREAKER_STATES, type BreakerState, breakerStateOf } from './breaker.ts';
+import { EJECTION_CAUSES, isEjectedUntil } from './ejection.ts';
 import {
   GATE,
   GATE_ENTRIES,
@@ -9,6 +11,33 @@ import {
   timeCell,
 } from './gate-cells.ts';
 import { type SteadyClock, steadyClock } from './steady-clock.ts';
+
+/** Cells of what requests have shown. Not the trials: they are those of requests that still run. */
+const FOUND_OUT: readonly number[] = [
+  GATE.breaker,
+  GATE.ejectedUntil,
+  GATE.recoveredAt,
+  GATE.breakerFailures,
+  GATE.failuresInRow,
+  GATE.trialSuccesses,
+  GATE.ejectionsInRow,
+  GATE.returnedAt,
+  GATE.windowAt,
+];
+
+/** A gate as it is shown. */
+export interface GateState {
+  readonly circuit: BreakerState;
+  readonly isEjected: boolean;
+  /** Active checks say so. */
+  readonly isUnhealthy: boolean;
+  /** An operator took it out. */
+  readonly isOut: boolean;
+  /** How often its breaker turned to each of {@link BREAKER_STATES}. */
+  readonly turns: readonly number[];
+  /** How often it was ejected for each of {@link EJECTION_CAUSES}. */
+  readonly ejections: readonly number[];
+}
 
 /** What main does to the gates of all backends, by the index of their series. Indexes beyond the gates do nothing. */
 export class BackendGates {
@@ -40,6 +69,28 @@ export class BackendGates {
   /** Whether an operator took a backend out. */
   isOut(backend: number): boolean {
     return this.hasFlag(backend, GATE_FLAG.out);
+  }
+
+  /** What a gate shows; null beyond the gates. */
+  state(backend: number): GateState | null {
+    if (backend >= GATE_ENTRIES) return null;
+    const at = gateStart(backend);
+    const load = (cell: number): number => Atomics.load(this.cells, at + cell);
+    return {
+      circuit: breakerStateOf(load(GATE.breaker)),
+      isEjected: isEjectedUntil(load(GATE.ejectedUntil), this.clock()),
+      isUnhealthy: (load(GATE.flags) & GATE_FLAG.unhealthy) !== 0,
+      isOut: (load(GATE.flags) & GATE_FLAG.out) !== 0,
+      turns: BREAKER_STATES.map((_, state) => load(GATE.turns + state)),
+      ejections: EJECTION_CAUSES.map((_, cause) => load(GATE.ejections + cause)),
+    };
+  }
+
+  /** Forgets what was found out about a backend of an earlier configuration; nothing is told. What is counted stays. */
+  reopen(backend: number): void {
+    if (backend >= GATE_ENTRIES) return;
+    const at = gateStart(backend);
+    for (const cell of FOUND_OUT) Atomics.store(this.cells, at + cell, 0);
   }
 
   /** Gives back the trials that a dead worker had in flight. */

@@ -1,12 +1,13 @@
 import type { RetryBudgetSettings } from '../config/resilience-settings.ts';
 
+import { type SteadyClock, steadyClock } from './steady-clock.ts';
+
 /** Seconds that the budget looks back on. */
 const WINDOW_SECONDS = 10;
 /** Slots of a ring, one a second: the window and some room for threads that are behind; a power of two. */
 const SLOTS = 16;
-/** Int32 cells of a ring of requests: the second and the count of each slot, then refused retries, padded to cache lines. */
-const ROW = 48;
-const REFUSED = SLOTS * 2;
+/** Int32 cells of a ring of requests: the second and the count of each slot. Two cache lines, so that workers do not share one. */
+const ROW = SLOTS * 2;
 /** A slot of the ring of retries holds the last bits of its second above the count. */
 const COUNT_BITS = 20;
 const COUNT_MASK = (1 << COUNT_BITS) - 1;
@@ -26,8 +27,6 @@ export interface RetryBudgetFigures {
   /** Retries of the last ten seconds, and how many there may be. */
   readonly used: number;
   readonly allowed: number;
-  /** Retries refused since the start. */
-  readonly refused: number;
 }
 
 /** Memory for the budget, zeroed. */
@@ -45,17 +44,21 @@ export class RetryBudget {
   private readonly cells: Int32Array;
   private readonly workers: number;
   private readonly own: number;
-  private settings: RetryBudgetSettings;
+  private readonly clock: SteadyClock = steadyClock();
+  private settings: RetryBudgetSettings = { share: 0, minPerSecond: 0 };
   /** Cell that counts the requests of this second. */
   private counting: number;
 
-  /** @param worker row to write, or -1 for a reader */
-  constructor(regions: RetryBudgetRegions, worker: number, settings: RetryBudgetSettings) {
+  /**
+   * Allows nothing until it is configured.
+   *
+   * @param worker row to write, or -1 for a reader
+   */
+  constructor(regions: RetryBudgetRegions, worker: number) {
     this.cells = new Int32Array(regions.retryBudget);
     this.workers = regions.workers;
     this.own = SLOTS + worker * ROW;
     this.counting = this.own + 1;
-    this.settings = settings;
   }
 
   /** Takes other limits, as a reload brings them; what was counted stays. */
@@ -63,12 +66,12 @@ export class RetryBudget {
     this.settings = settings;
   }
 
-  /** A request came that goes to a backend. Once per request, not per attempt. */
+  /** A request came that may have to be sent again. Once per request, not per attempt. */
   requested(): void {
     this.cells[this.counting] = (this.cells[this.counting] as number) + 1;
   }
 
-  /** Moves on with the time, several times a second; requests count for the second of the last tick. `nowMs` as steadyMs gives it. */
+  /** Moves on with the time, several times a second; requests count for the second of the last tick. `nowMs` is steady time. */
   tick(nowMs: number): void {
     const second = Math.floor(nowMs / 1_000);
     const slot = this.own + (second & (SLOTS - 1)) * 2;
@@ -79,8 +82,8 @@ export class RetryBudget {
     Atomics.store(this.cells, slot, second);
   }
 
-  /** Takes one retry out of the budget; false = it is used up. `nowMs` as steadyMs gives it. */
-  mayRetry(nowMs: number): boolean {
+  /** Takes one retry out of the budget; false = it is used up. */
+  mayRetry(nowMs: number = this.clock()): boolean {
     const { cells } = this;
     const second = Math.floor(nowMs / 1_000);
     const tag = second & SECOND_MASK;
@@ -89,10 +92,7 @@ export class RetryBudget {
     for (;;) {
       const before = Atomics.load(cells, slot);
       const count = before >>> COUNT_BITS === tag ? before & COUNT_MASK : 0;
-      if (this.usedAt(second, slot) + count >= Math.min(allowed, COUNT_MASK)) {
-        Atomics.add(cells, this.own + REFUSED, 1);
-        return false;
-      }
+      if (this.usedAt(second, slot) + count >= Math.min(allowed, COUNT_MASK)) return false;
       if (Atomics.compareExchange(cells, slot, before, (tag << COUNT_BITS) | (count + 1)) === before) return true;
     }
   }
@@ -101,10 +101,7 @@ export class RetryBudget {
   figures(nowMs: number): RetryBudgetFigures {
     const second = Math.floor(nowMs / 1_000);
     const requests = this.requestsAt(second);
-    let refused = 0;
-    for (let worker = 0; worker < this.workers; worker++)
-      refused += Atomics.load(this.cells, SLOTS + worker * ROW + REFUSED);
-    return { requests, used: this.usedAt(second, -1), allowed: this.allowed(requests), refused };
+    return { requests, used: this.usedAt(second, -1), allowed: this.allowed(requests) };
   }
 
   /** Empties slots that are out of the window, about once a second; main only. Else their seconds would come round in an hour. */
@@ -125,7 +122,7 @@ export class RetryBudget {
     let total = 0;
     for (let worker = 0; worker < this.workers; worker++) {
       const row = SLOTS + worker * ROW;
-      for (let cell = row; cell < row + SLOTS * 2; cell += 2) {
+      for (let cell = row; cell < row + ROW; cell += 2) {
         const age = second - Atomics.load(this.cells, cell);
         // A thread that is ahead counts for a second that has not come here.
         if (age < WINDOW_SECONDS && age > WINDOW_SECONDS - SLOTS) total += Atomics.load(this.cells, cell + 1);

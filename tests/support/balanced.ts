@@ -1,9 +1,12 @@
 import type { BalancedRequest, UpstreamBackend, UpstreamGroup } from '../../src/dataplane/exchange/upstream.ts';
 import { parsedHead } from './parsed-head.ts';
 
-/** A backend that only has a name and a number of requests that the test sets. */
+/** A backend that only has a name; the test sets its number of requests and its state. */
 export interface BalancedBackend extends UpstreamBackend {
   inFlight: number;
+  isAvailable: boolean;
+  isAdmitting: boolean;
+  share: number;
 }
 
 /** Backends `http://10.0.0.1:8080`, `http://10.0.0.2:8080` and so on. */

@@ -70,5 +70,6 @@ export function planOf(version: number, routes: readonly PlannedRoute[]): Traffi
     metricsAllow: [],
     stickySecret: 'a secret of more than sixteen characters',
     requestId: { enabled: true, header: 'X-Request-ID', generator: 'counter' },
+    retryBudget: { share: 0.2, minPerSecond: 10 },
   };
 }

@@ -22,6 +22,7 @@ import { BackendRegistry, type BackendTarget } from '../../src/dataplane/upstrea
 import { bufferedBytes } from '../../src/dataplane/wire/buffered-bytes.ts';
 import { fenced, setDefectSink } from '../../src/dataplane/wire/fence.ts';
 import { BackendFactsTable } from '../../src/shared-memory/backend-facts.ts';
+import { GateTable } from '../../src/shared-memory/gate-memory.ts';
 import { ClientConnections } from '../../src/shared-memory/client-connections.ts';
 import { BACKEND_HELD, HeldBackends } from '../../src/shared-memory/held-backends.ts';
 import { HELD, HeldValues } from '../../src/shared-memory/held.ts';
@@ -108,6 +109,7 @@ export class Rig {
       metrics,
       held: this.heldBackends,
       facts: new BackendFactsTable(regions, 0),
+      gates: new GateTable(regions, 0, () => undefined),
       log: new WorkerLog({ ...APPLICATION_LOG, level: 'warn' }, (entries) => this.warnings.push(...entries)),
     });
     this.route = this.routeOf(options, metrics);
@@ -251,7 +253,11 @@ export class Rig {
         backends.map(() => 1),
         0,
       ),
-      retry: createRetryPolicy({ ...NO_RETRY, ...options.retry }, this.wheel, { mayRetry: () => true }),
+      retry: createRetryPolicy({ ...NO_RETRY, ...options.retry }, this.wheel, {
+        configure: () => undefined,
+        requested: () => undefined,
+        mayRetry: () => true,
+      }),
       hasBackends: backends.length > 0,
       filters: options.filters ?? [],
       series: metrics.route(1),

@@ -167,7 +167,11 @@ test('an application log whose reader hangs stops neither traffic nor the end of
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   context.after(() => closeSync(reader));
   const program = await startProgram(context, {
-    env: { RWWWRSE_LOG_OUTPUT: path, RWWWRSE_DEFAULT_BACKEND: `http://127.0.0.1:${await freePort()}` },
+    env: {
+      RWWWRSE_LOG_OUTPUT: path,
+      RWWWRSE_DEFAULT_BACKEND: `http://127.0.0.1:${await freePort()}`,
+      RWWWRSE_CIRCUIT_BREAKER_ENABLED: 'false',
+    },
     awaitReady: false,
   });
   await until('it serves', async () => (await getOnce(program.port, '/live')).status === 200);

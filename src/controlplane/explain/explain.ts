@@ -66,7 +66,7 @@ export class Explainer {
       registry: this.backends,
       metrics: this.metrics,
       wheel: this.wheel,
-      retryAllowance: { mayRetry: () => false },
+      retryAllowance: { configure: () => undefined, requested: () => undefined, mayRetry: () => false },
       via: VIA,
       hostname: '',
       view: PROBE_VIEW,

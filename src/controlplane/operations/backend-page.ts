@@ -5,6 +5,7 @@ import {
   heldPlaceOf,
   SHARED_PLACE,
 } from '../../shared-memory/held-backends.ts';
+import type { SeriesEntry } from '../../shared-memory/counters.ts';
 import { CATALOGUE } from '../../telemetry/metrics/catalogue.ts';
 import type { Exposition } from '../../telemetry/metrics/exposition.ts';
 import { FAMILY, LABEL_OTHER } from '../../telemetry/metrics/families.ts';
@@ -29,28 +30,42 @@ export interface BackendPageSource {
 const QUANTILES: readonly number[] = [0.5, 0.95, 0.99];
 const STATES = Object.entries(BACKEND_HELD) as readonly (readonly [string, BackendHeldCell])[];
 
-/** A backend's response times. */
+/** Response times of the backends with one label. */
 interface ResponseTimes {
   readonly labels: string;
-  readonly slot: number;
+  readonly slots: readonly number[];
   readonly counts: Float64Array;
 }
 
-/** Writes the metrics of backends; yields between them. */
+/** Writes the metrics of backends; yields between them. One address with several policies is several backends and one label. */
 export function* writeBackends(to: Exposition, source: BackendPageSource): Generator<void> {
   const { families, series, labels } = source;
   const requests = to.family(CATALOGUE.backendRequests);
-  for (const { a, c, slot } of families.get(FAMILY.backendRequests) ?? [])
-    to.sample(requests, `backend="${labels.backend(a)}",status="${c}"`, series.value(slot));
+  const labelsOf = ({ a, c }: SeriesEntry): string => `backend="${labels.backend(a)}",status="${c}"`;
+  for (const [text, same] of Map.groupBy(families.get(FAMILY.backendRequests) ?? [], labelsOf))
+    to.sample(
+      requests,
+      text,
+      same.reduce((sum, { slot }) => sum + series.value(slot), 0),
+    );
   yield;
-  const times: ResponseTimes[] = (families.get(FAMILY.backendDuration) ?? []).map(({ a, slot }) => ({
-    labels: `backend="${labels.backend(a)}"`,
-    slot,
-    counts: series.fine(slot),
-  }));
+  const durations = Map.groupBy(
+    families.get(FAMILY.backendDuration) ?? [],
+    ({ a }) => `backend="${labels.backend(a)}"`,
+  );
+  const times = Array.from(durations, ([text, same]): ResponseTimes => {
+    const slots = same.map(({ slot }) => slot);
+    return { labels: text, slots, counts: sumOf(slots.map((slot) => series.fine(slot))) };
+  });
   yield* writeResponseTimes(to, times, source.windows);
   yield;
   writeConnections(to, source);
+}
+
+function sumOf([first = new Float64Array(), ...others]: readonly Float64Array[]): Float64Array {
+  return others.length === 0
+    ? first
+    : first.map((value, at) => others.reduce((sum, counts) => sum + (counts[at] as number), value));
 }
 
 function* writeResponseTimes(
@@ -60,8 +75,8 @@ function* writeResponseTimes(
 ): Generator<void> {
   const buckets = times.map(({ counts }) => coarseCounts(counts));
   const summary = to.family(CATALOGUE.backendResponseTime);
-  for (const [i, { labels, slot, counts }] of times.entries()) {
-    const values = windows.quantiles(slot, counts, QUANTILES);
+  for (const [i, { labels, slots, counts }] of times.entries()) {
+    const values = windows.quantiles(slots, counts, QUANTILES);
     const count = (buckets[i] as number[]).reduce((sum, each) => sum + each, 0);
     const pairs = QUANTILES.map((quantile, at) => [quantile, values[at] as number] as const);
     to.summary(summary, labels, pairs, { sum: counts[FINE_SUM] as number, count });
@@ -77,13 +92,19 @@ function* writeResponseTimes(
 /** Backends that share a place are written once, together; one that a reload took away is there until its last request ends. */
 function writeConnections(to: Exposition, { held, labels, backends, maxPerBackend }: BackendPageSource): void {
   const places = [...new Set([...[...backends].map(heldPlaceOf), ...held.placesInUse()])].toSorted((a, b) => a - b);
-  const labelOf = (place: number): string =>
-    `backend="${labels.backend(place === SHARED_PLACE ? LABEL_OTHER : place)}"`;
+  const byLabel = Map.groupBy(
+    places,
+    (place) => `backend="${labels.backend(place === SHARED_PLACE ? LABEL_OTHER : place)}"`,
+  );
   const connections = to.family(CATALOGUE.backendConnections);
-  for (const place of places)
+  for (const [text, same] of byLabel)
     for (const [state, cell] of STATES)
-      to.sample(connections, `${labelOf(place)},state="${state}"`, held.total(place, cell));
+      to.sample(
+        connections,
+        `${text},state="${state}"`,
+        same.reduce((sum, place) => sum + held.total(place, cell), 0),
+      );
   const limit = to.family(CATALOGUE.backendConnectionsLimit);
-  for (const place of places)
-    if (place !== SHARED_PLACE) to.sample(limit, labelOf(place), maxPerBackend === 0 ? Infinity : maxPerBackend);
+  const most = maxPerBackend === 0 ? Infinity : maxPerBackend;
+  for (const [text, same] of byLabel) if (!same.includes(SHARED_PLACE)) to.sample(limit, text, most * same.length);
 }

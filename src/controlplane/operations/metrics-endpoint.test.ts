@@ -12,6 +12,7 @@ import { openMetricsFaults } from '../../../tests/support/openmetrics.ts';
 import { MISSING_PROMETHEUS, promtoolComplaints } from '../../../tests/support/promtool.ts';
 import { NO_CHECKS } from './check-page.ts';
 import { NO_LOOKUPS } from './lookup-page.ts';
+import { NO_GATES } from './gate-page.ts';
 import { MetricsEndpoint } from './metrics-endpoint.ts';
 import { firstFigures } from '../reload/reload-outcome.ts';
 
@@ -36,6 +37,7 @@ function createEndpoint(settings: EndpointSettings = SETTINGS) {
     restarts: () => 3,
     checks: NO_CHECKS,
     lookups: NO_LOOKUPS,
+    gates: NO_GATES,
   });
   return { regions, endpoint, metrics: new WorkerMetrics(regions, 0) };
 }

@@ -21,6 +21,7 @@ import { type CheckPageSource, writeChecks } from './check-page.ts';
 import type { LookupFigures } from '../discovery/lookup-figures.ts';
 import { distinctSeries, sumOfHistograms } from './distinct-series.ts';
 import { failureCounts, writeBackendFailures, writeFailures } from './failure-page.ts';
+import { type GatePageSource, writeGates } from './gate-page.ts';
 import { LabelTexts, type SeriesLabels } from './label-texts.ts';
 import { writeLookups } from './lookup-page.ts';
 import { writeProcess } from './process-page.ts';
@@ -45,6 +46,7 @@ export interface PageContext {
   readonly restarts: () => number;
   readonly checks: CheckPageSource;
   readonly lookups: LookupFigures;
+  readonly gates: GatePageSource;
 }
 
 const WORKER_FAMILIES: Readonly<Record<WorkerCounter, MetricFamily>> = {
@@ -100,6 +102,7 @@ export class MetricsPage {
     yield* writeBackendFailures(to, families, this.series, this.labels);
     const failures = failureCounts(families.get(FAMILY.failures) ?? [], this.series);
     writeFailures(to, failures, this.sampler.failures.since(failures));
+    yield* writeGates(to, this.context.gates, this.labels);
     this.writeCounters(to, families);
     writeThreads(to, families, this.series, this.sampler);
     this.writeProgram(to);

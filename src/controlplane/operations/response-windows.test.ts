@@ -13,7 +13,7 @@ test('quantiles forget what was counted more than ten minutes ago', () => {
     counts[fineSlotOf(seconds)] = (counts[fineSlotOf(seconds)] as number) + times;
   };
   const windows = new ResponseWindows(0);
-  const median = (): number => windows.quantiles(SLOT, counts, [0.5])[0] as number;
+  const median = (): number => windows.quantiles([SLOT], counts, [0.5])[0] as number;
   assert.equal(median(), NaN);
   count(5, 1_000);
   assert.ok(median() > 2.5);

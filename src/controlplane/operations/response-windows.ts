@@ -28,12 +28,19 @@ export class ResponseWindows {
     }
   }
 
-  /** Quantiles of what was counted in the window; NaN when that is nothing. */
-  quantiles(slot: number, counts: Float64Array, wanted: readonly number[]): number[] {
-    const kept = this.snapshots.get(slot) ?? [];
-    const oldest = kept.length === SNAPSHOTS ? kept[0] : undefined;
-    const recent = new Float64Array(FINE_INFINITE + 1);
-    for (let i = 0; i <= FINE_INFINITE; i++) recent[i] = (counts[i] as number) - (oldest?.[i] ?? 0);
+  /**
+   * Quantiles of what was counted in the window; NaN when that is nothing.
+   *
+   * @param slots whose sum the counts are
+   */
+  quantiles(slots: readonly number[], counts: Float64Array, wanted: readonly number[]): number[] {
+    const recent = counts.slice(0, FINE_INFINITE + 1);
+    for (const slot of slots) {
+      const kept = this.snapshots.get(slot) ?? [];
+      const oldest = kept.length === SNAPSHOTS ? kept[0] : undefined;
+      if (oldest === undefined) continue;
+      for (let i = 0; i <= FINE_INFINITE; i++) recent[i] = (recent[i] as number) - (oldest[i] as number);
+    }
     return wanted.map((quantile) => fineQuantile(recent, quantile));
   }
 }

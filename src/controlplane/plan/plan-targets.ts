@@ -115,7 +115,7 @@ function backendOf(
   const name = formatTarget(endpoint);
   const tlsName = endpoint.scheme === 'https' ? (policy.tls.serverName ?? tlsHost) : null;
   return {
-    index: names.backend(name, JSON.stringify([authority, tlsName])),
+    index: names.backend(name, JSON.stringify([authority, tlsName, names.policy(policy)])),
     name,
     authority,
     basePath: endpoint.basePath,

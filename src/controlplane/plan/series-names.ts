@@ -1,9 +1,13 @@
+import type { BackendPolicy } from '../../config/resilience-settings.ts';
 import { ROUTE_FIRST } from '../../telemetry/metrics/families.ts';
 
 /** Gives routes and backends the indexes of their series: the same name keeps its index for the life of the program. */
 export class SeriesNames {
   private readonly routes: NameIndexes = new NameIndexes();
   private readonly backends: NameIndexes = new NameIndexes();
+  private readonly policyTexts: NameIndexes = new NameIndexes();
+  /** Numbers of the policies that came as the same object: all targets of a route have one. */
+  private readonly policies: WeakMap<BackendPolicy, number> = new WeakMap();
 
   /** Index of a route's series, by its path label. */
   route(pathLabel: string): number {
@@ -18,6 +22,18 @@ export class SeriesNames {
    */
   backend(name: string, traits: string): number {
     return this.backends.indexOf(name, traits);
+  }
+
+  /**
+   * Number of a policy, equal for equal ones. It is a trait: what is found out about a backend under one policy, or forbidden by
+   * it, is not the business of another.
+   */
+  policy(policy: BackendPolicy): number {
+    const known = this.policies.get(policy);
+    if (known !== undefined) return known;
+    const number = this.policyTexts.indexOf(JSON.stringify(policy));
+    this.policies.set(policy, number);
+    return number;
   }
 
   /** The `path` label of a route index. */

@@ -40,6 +40,7 @@ export async function planTraffic(
     metricsAllow: endpoints.metricsAllow,
     stickySecret: traffic.stickySecret ?? randomBytes(32).toString('base64url'),
     requestId: traffic.requestId,
+    retryBudget: traffic.retryBudget,
   };
 }
 

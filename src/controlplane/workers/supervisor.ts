@@ -8,6 +8,7 @@ import {
 import type { TrafficPlan } from '../../dataplane/snapshot/traffic-plan.ts';
 import { BackendGates } from '../../shared-memory/backend-gates.ts';
 import { ClientConnections } from '../../shared-memory/client-connections.ts';
+import type { GateEventSink } from '../../shared-memory/gate-memory.ts';
 import { Heartbeats } from '../../shared-memory/heartbeats.ts';
 import { HeldBackends } from '../../shared-memory/held-backends.ts';
 import { HeldValues } from '../../shared-memory/held.ts';
@@ -41,6 +42,8 @@ export interface SupervisorContext {
   readonly addresses: ReadonlyMap<string, ListenAddress>;
   /** Renders the metrics, or null when that failed. */
   readonly renderMetrics: (format: MetricsFormat) => Promise<string | null>;
+  /** A worker turned a breaker, or ejected a backend or brought it back; told once, by the one that did. */
+  readonly gateChanged: GateEventSink;
   /** A thread that cannot be ended, or no row is left for a new one: only a new process helps. */
   readonly onUnrecoverable: (reason: string) => void;
 }
@@ -161,6 +164,7 @@ export class WorkerSupervisor implements ThreadOwner {
     else if (message.type === 'listenFailed') this.listenFailed(thread, message.listener, message.code);
     else if (message.type === 'metricsWanted')
       void this.answerMetrics(thread, message.id, message.openMetrics ? 'openmetrics' : 'text');
+    else if (message.type === 'gate') this.context.gateChanged(message.backend, message.event);
     else if (message.type === 'log') this.log(thread, message.entries);
     else if (message.type === 'defect') this.defect(thread, message);
     else if (message.type === 'drained') void this.end(thread);

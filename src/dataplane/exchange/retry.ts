@@ -19,6 +19,8 @@ export interface RetryPolicy {
   causeOfStatus(status: number): RetryCause | null;
   /** Whether a request that a backend may have acted on may be sent again. */
   mayRepeat(head: RequestHead): boolean;
+  /** Counts a request for the program's budget; once, however often it is sent. */
+  requested(): void;
   /** Takes one retry out of the program's budget; false = there is none left. */
   takeFromBudget(): boolean;
   /** Wait before the attempt after the `attempt`th, ms, shortened at random. */

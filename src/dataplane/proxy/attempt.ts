@@ -90,6 +90,7 @@ export class AttemptLoop
     const nowMs = performance.now();
     this.exchange.firstAttemptMs = nowMs;
     this.exchange.attempts = 1;
+    this.route.retry?.requested();
     this.attempt(nowMs);
   }
 

@@ -3,11 +3,14 @@ import { isIdempotent } from '../../base/http/methods.ts';
 import { NamedField } from '../../base/http/named-field.ts';
 import type { RequestHead } from '../../base/http1/request-head.ts';
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
-import type { RetryCause, RetrySettings } from '../../config/resilience-settings.ts';
+import type { RetryBudgetSettings, RetryCause, RetrySettings } from '../../config/resilience-settings.ts';
 import type { RetryPolicy } from '../exchange/retry.ts';
 
 /** Says whether the program's backends can bear one more retry; exact over all workers. */
 export interface RetryAllowance {
+  configure(settings: RetryBudgetSettings): void;
+  /** A request came that may have to be sent again: the allowance grows with them. */
+  requested(): void;
   mayRetry(): boolean;
 }
 
@@ -55,6 +58,10 @@ class CompiledRetryPolicy implements RetryPolicy {
 
   mayRepeat(head: RequestHead): boolean {
     return this.settings.anyMethod || isIdempotent(head.method) || IDEMPOTENCY_KEY.first(head.fields) !== null;
+  }
+
+  requested(): void {
+    this.allowance.requested();
   }
 
   takeFromBudget(): boolean {

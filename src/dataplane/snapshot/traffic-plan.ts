@@ -1,4 +1,5 @@
 import type { EndpointSettings, RequestIdSettings } from '../../config/resolved-config.ts';
+import type { RetryBudgetSettings } from '../../config/resilience-settings.ts';
 import type { RouteSettings } from '../../config/route-settings.ts';
 import type { BackendTarget } from '../upstream/registry.ts';
 import type { PoolLimits } from '../upstream/pool.ts';
@@ -30,6 +31,7 @@ export interface TrafficPlan {
   /** Key of the signature of sticky cookies, the same in all workers. */
   readonly stickySecret: string;
   readonly requestId: RequestIdSettings;
+  readonly retryBudget: RetryBudgetSettings;
 }
 
 /** A plan without its routes, which go to the workers in slices. */

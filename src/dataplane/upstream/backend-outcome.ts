@@ -11,6 +11,16 @@ const UNAVAILABLE: ReadonlySet<number> = new Set([502, 503, 504]);
 /** Says nothing about the backend, although it is what the client waited for: the queue is the proxy's own. */
 const NOT_THE_BACKEND: ReadonlySet<ErrorCode> = new Set(['backend_pool_timeout', 'route_timeout']);
 
+/** Whether an answer counts as a failure of the backend. */
+export function isUnavailable(status: number): boolean {
+  return UNAVAILABLE.has(status);
+}
+
+/** Whether a failure says something about the backend. */
+export function isBackendFault(code: ErrorCode): boolean {
+  return errorEntry(code).source === 'upstream' && !NOT_THE_BACKEND.has(code);
+}
+
 /** Writes down how attempts at one backend end. */
 export class OutcomeRecorder {
   private readonly facts: BackendFactsTable;
@@ -24,13 +34,13 @@ export class OutcomeRecorder {
 
   /** The head of an answer arrived, `responseMs` after the attempt began. Cheap: once per attempt. */
   answered(status: number, responseMs: number): void {
-    if (!UNAVAILABLE.has(status)) this.facts.succeeded(this.index, status, responseMs, Date.now());
+    if (!isUnavailable(status)) this.facts.succeeded(this.index, status, responseMs, Date.now());
     else this.facts.failed(this.index, { status, reason: UNAVAILABLE_ANSWER }, responseMs, Date.now());
   }
 
   /** The attempt failed; failures that are not the backend's are left out. A negative `responseMs` = nothing to measure. */
   failed(code: ErrorCode, responseMs: number): void {
-    if (NOT_THE_BACKEND.has(code) || errorEntry(code).source !== 'upstream') return;
+    if (!isBackendFault(code)) return;
     this.facts.failed(this.index, { status: 0, reason: errorNumber(code) }, responseMs, Date.now());
   }
 }

@@ -1,8 +1,9 @@
 import { type ErrorCode, errorEntry } from '../../base/errors/catalogue.ts';
+import type { BackendGate } from '../../shared-memory/backend-gate.ts';
 import type { BackendMetrics } from '../../telemetry/metrics/backend-metrics.ts';
 import { type AdmittedAttempt, type LeaseWaiter, NO_TICKET, type UpstreamBackend } from '../exchange/upstream.ts';
 import type { WireTarget } from '../wire/open.ts';
-import type { OutcomeRecorder } from './backend-outcome.ts';
+import { isBackendFault, isUnavailable, type OutcomeRecorder } from './backend-outcome.ts';
 import type { Pool, PoolLimits } from './pool.ts';
 
 /** A failure that says nothing about how fast the backend answers. */
@@ -17,6 +18,13 @@ export interface BackendIdentity {
   readonly basePath: string;
 }
 
+/** What the state of a backend goes to and comes from. */
+export interface BackendParts {
+  readonly metrics: BackendMetrics;
+  readonly outcomes: OutcomeRecorder;
+  readonly gate: BackendGate | null;
+}
+
 /** One backend of this worker: its pool and its counters. Lives in the registry, across snapshots. */
 export class Backend implements UpstreamBackend {
   readonly name: string;
@@ -25,14 +33,17 @@ export class Backend implements UpstreamBackend {
   private readonly pool: Pool;
   private readonly metrics: BackendMetrics;
   private readonly outcomes: OutcomeRecorder;
+  /** Null beyond GATE_ENTRIES: nothing keeps requests from it. */
+  private readonly gate: BackendGate | null;
 
-  constructor(target: BackendIdentity, pool: Pool, metrics: BackendMetrics, outcomes: OutcomeRecorder) {
+  constructor(target: BackendIdentity, pool: Pool, { metrics, outcomes, gate }: BackendParts) {
     this.name = target.name;
     this.authority = target.authority;
     this.basePath = target.basePath;
     this.pool = pool;
     this.metrics = metrics;
     this.outcomes = outcomes;
+    this.gate = gate;
   }
 
   get inFlight(): number {
@@ -40,24 +51,28 @@ export class Backend implements UpstreamBackend {
   }
 
   get isAvailable(): boolean {
-    return true;
+    return this.gate === null || this.gate.isAvailable;
   }
 
   get share(): number {
-    return 1;
+    return this.gate === null ? 1 : this.gate.share;
   }
 
   get isAdmitting(): boolean {
-    return true;
+    return this.gate === null || this.gate.isAdmitting;
   }
 
   admit(attempt: AdmittedAttempt): boolean {
-    attempt.ticket = 0;
-    return true;
+    if (this.gate === null) return true;
+    const ticket = this.gate.admit();
+    attempt.ticket = ticket;
+    return ticket !== NO_TICKET;
   }
 
   withdrawn(attempt: AdmittedAttempt): void {
+    const { ticket } = attempt;
     attempt.ticket = NO_TICKET;
+    this.gate?.withdrawn(ticket);
   }
 
   acquire(waiter: LeaseWaiter): void {
@@ -69,18 +84,25 @@ export class Backend implements UpstreamBackend {
   }
 
   answered(attempt: AdmittedAttempt, status: number, seconds: number): void {
+    const { ticket } = attempt;
     attempt.ticket = NO_TICKET;
     this.metrics.record(status, seconds);
     this.outcomes.answered(status, seconds * 1_000);
+    if (this.gate === null) return;
+    if (isUnavailable(status)) this.gate.failed(ticket, String(status), attempt.route.peers);
+    else this.gate.succeeded(ticket);
   }
 
   failed(attempt: AdmittedAttempt, code: ErrorCode, seconds: number | null, isCounted: boolean): void {
+    const { ticket } = attempt;
     attempt.ticket = NO_TICKET;
     const { source, status } = errorEntry(code);
     const measured = seconds ?? NOT_MEASURED;
     if (!isCounted) this.metrics.record(source === 'downstream' ? CLIENT_ENDED : status, measured);
     if (source !== 'downstream') this.metrics.recordFailure(code);
     this.outcomes.failed(code, measured * 1_000);
+    if (isBackendFault(code)) this.gate?.failed(ticket, code, attempt.route.peers);
+    else this.gate?.withdrawn(ticket);
   }
 
   /** Takes over other addresses and limits; requests that run keep their connections. */

@@ -1,6 +1,9 @@
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import type { BackendPolicy } from '../../config/resilience-settings.ts';
+import { BackendGate } from '../../shared-memory/backend-gate.ts';
 import type { BackendFactsTable } from '../../shared-memory/backend-facts.ts';
+import { GATE_ENTRIES } from '../../shared-memory/gate-cells.ts';
+import type { GateTable } from '../../shared-memory/gate-memory.ts';
 import { type HeldBackends, heldPlaceOf } from '../../shared-memory/held-backends.ts';
 import type { WorkerLog } from '../../telemetry/logs/worker-log.ts';
 import type { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
@@ -35,6 +38,7 @@ export interface RegistryContext {
   readonly metrics: WorkerMetrics;
   readonly held: HeldBackends;
   readonly facts: BackendFactsTable;
+  readonly gates: GateTable;
   /** Told about connections at debug level; null = nobody is told. */
   readonly log: WorkerLog | null;
 }
@@ -54,7 +58,7 @@ export class BackendRegistry {
   acquire(target: BackendTarget, limits: PoolLimits): Backend {
     const found = this.backends.get(target.index);
     if (found !== undefined) return found;
-    const { wheel, metrics, held, facts, log } = this.context;
+    const { wheel, metrics, held, facts, gates, log } = this.context;
     const place = heldPlaceOf(target.index);
     const isLogged = log !== null && log.writes('debug');
     const gauges = isLogged
@@ -64,7 +68,8 @@ export class BackendRegistry {
       : new PoolGauges(held, place, this.pools);
     const pool = new Pool(this.poolBackend(target), limits, wheel, gauges);
     const outcomes = new OutcomeRecorder(facts, target.index);
-    const backend = new Backend(target, pool, metrics.backend(target.index), outcomes);
+    const gate = target.index < GATE_ENTRIES ? new BackendGate(gates, target.index, target.policy) : null;
+    const backend = new Backend(target, pool, { metrics: metrics.backend(target.index), outcomes, gate });
     this.backends.set(target.index, backend);
     return backend;
   }

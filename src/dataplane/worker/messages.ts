@@ -1,4 +1,5 @@
 import type { StaticSettings } from '../../config/resolved-config.ts';
+import type { GateEvent } from '../../shared-memory/gate-memory.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
 import type { LogEntry } from '../../telemetry/logs/log-entry.ts';
 import type { OperationsState } from '../../telemetry/operations-state.ts';
@@ -69,6 +70,7 @@ export type FromWorker =
   | { readonly type: 'listening'; readonly sockets: readonly ListeningSocket[] }
   | { readonly type: 'listenFailed'; readonly listener: string; readonly code: string }
   | { readonly type: 'metricsWanted'; readonly id: number; readonly openMetrics: boolean }
+  | { readonly type: 'gate'; readonly backend: number; readonly event: GateEvent }
   | { readonly type: 'log'; readonly entries: readonly LogEntry[] }
   | { readonly type: 'defect'; readonly fatal: boolean; readonly message: string; readonly stack: string }
   | { readonly type: 'drained' };

@@ -1,11 +1,12 @@
 import { TICK_MS, TimerWheel } from '../../base/time/timer-wheel.ts';
 import { adjustWallClock } from '../../base/time/wall-clock.ts';
+import { type GateEvent, GateTable } from '../../shared-memory/gate-memory.ts';
 import { BackendFactsTable } from '../../shared-memory/backend-facts.ts';
-import { CheckFactsTable } from '../../shared-memory/check-facts.ts';
 import { ClientConnections } from '../../shared-memory/client-connections.ts';
 import { Heartbeats, steadyMs } from '../../shared-memory/heartbeats.ts';
 import { HeldBackends } from '../../shared-memory/held-backends.ts';
 import { HELD, HeldValues } from '../../shared-memory/held.ts';
+import { RetryBudget } from '../../shared-memory/retry-budget.ts';
 import { LogRingWriter } from '../../shared-memory/log-ring.ts';
 import { WorkerLog } from '../../telemetry/logs/worker-log.ts';
 import { ROUTE_UNMATCHED } from '../../telemetry/metrics/families.ts';
@@ -38,6 +39,7 @@ export class WorkerRuntime {
   private readonly streams: OpenStreams;
   private readonly probe: ThreadProbe | null;
   private readonly heartbeats: Heartbeats;
+  private readonly retryBudget: RetryBudget;
   private readonly log: WorkerLog;
   private readonly operations: WorkerOperations;
   private readonly registry: BackendRegistry;
@@ -59,14 +61,18 @@ export class WorkerRuntime {
       ? new ThreadProbe(workerThreadSlots(birth.regions, birth.row, birth.ordinal), TICK_MS)
       : null;
     this.heartbeats = new Heartbeats(birth.regions);
+    this.retryBudget = new RetryBudget(birth.regions, birth.row);
     this.log = new WorkerLog(birth.settings.log, (entries) => send({ type: 'log', entries }));
     this.operations = new WorkerOperations(birth.state, birth.version, this.heartbeats, (id, openMetrics) =>
       send({ type: 'metricsWanted', id, openMetrics }),
     );
     const held = new HeldBackends(birth.regions, birth.row);
     const facts = new BackendFactsTable(birth.regions, birth.row);
-    this.registry = new BackendRegistry({ wheel: this.wheel, metrics: this.metrics, held, facts, log: this.log });
-    this.backends = new SharedBackendSources(facts, new CheckFactsTable(birth.regions), held);
+    const tell = (backend: number, event: GateEvent): void => send({ type: 'gate', backend, event });
+    const gates = new GateTable(birth.regions, birth.row, tell);
+    const { wheel, metrics, log } = this;
+    this.registry = new BackendRegistry({ wheel, metrics, held, facts, gates, log });
+    this.backends = new SharedBackendSources(birth.regions);
     setDefectSink((error) => this.reportDefect(error, false));
     this.snapshots = new WorkerSnapshots(this.compileContext(), this.registry, send);
     this.createListeners();
@@ -129,7 +135,9 @@ export class WorkerRuntime {
     this.wheel.advance(nowMs);
     this.probe?.tick(nowMs);
     if (this.ticks++ % BEAT_TICKS !== 0) return;
-    this.heartbeats.beat(this.birth.row, steadyMs());
+    const steadyNowMs = steadyMs();
+    this.heartbeats.beat(this.birth.row, steadyNowMs);
+    this.retryBudget.tick(steadyNowMs);
     this.held.set(HELD.bufferKib, Math.ceil(bufferedBytes() / 1024));
     if (!this.draining || [...this.listeners.values()].some((listener) => listener.size > 0)) return;
     this.draining = false;
@@ -144,7 +152,7 @@ export class WorkerRuntime {
       registry: this.registry,
       metrics: this.metrics,
       wheel: this.wheel,
-      retryAllowance: { mayRetry: () => true },
+      retryAllowance: this.retryBudget,
       via: birth.via,
       hostname: birth.hostname,
       view: this.operations,

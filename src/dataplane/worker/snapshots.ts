@@ -67,6 +67,7 @@ export class WorkerSnapshots {
     this.running = prepared;
     this.registry.adopt(prepared.head.backends, prepared.head.pool);
     this.context.metrics.detail(prepared.head.endpoints.detailedMetrics);
+    this.context.retryAllowance.configure(prepared.head.retryBudget);
     this.send({ type: 'committed', version });
   }
 

@@ -173,6 +173,42 @@ export const CATALOGUE = {
     '',
     'Streams of server-sent events opened.',
   ),
+  breakerState: family(
+    'gauge',
+    'rwwwrse_circuit_breaker_state',
+    'backend',
+    'State of the circuit breaker of a backend: 0 closed, 1 half-open, 2 open, 3 forced open.',
+  ),
+  breakerTransitions: family(
+    'counter',
+    'rwwwrse_circuit_breaker_transitions_total',
+    'backend to',
+    'Turns of the circuit breaker of a backend, by the state that it turned to.',
+  ),
+  backendEjected: family(
+    'gauge',
+    'rwwwrse_backend_ejected',
+    'backend',
+    'Whether a backend is ejected, since live traffic showed that it fails.',
+  ),
+  backendEjections: family(
+    'counter',
+    'rwwwrse_backend_ejections_total',
+    'backend reason',
+    'Ejections of a backend, by what live traffic showed.',
+  ),
+  retryBudgetUsed: family(
+    'gauge',
+    'rwwwrse_retry_budget_used',
+    '',
+    'Retries of the last ten seconds; at rwwwrse_retry_budget_allowed there are no more.',
+  ),
+  retryBudgetAllowed: family(
+    'gauge',
+    'rwwwrse_retry_budget_allowed',
+    '',
+    'Retries that there may be in ten seconds, by the requests of the last ten seconds.',
+  ),
   bufferBytes: family('gauge', 'rwwwrse_buffer_bytes', '', 'Bytes held for clients and backends in buffers.'),
   connectionsAccepted: family('counter', 'rwwwrse_connections_accepted_total', '', 'Client connections accepted.'),
   connectionsRefused: family(

@@ -6,6 +6,7 @@ import { BackendRegistry } from '../../../../src/dataplane/upstream/registry.ts'
 import { TimerWheel } from '../../../../src/base/time/timer-wheel.ts';
 import { UNKNOWN_BACKENDS } from '../../../../src/dataplane/filters/endpoints/backend-reports.ts';
 import { BackendFactsTable } from '../../../../src/shared-memory/backend-facts.ts';
+import { GateTable } from '../../../../src/shared-memory/gate-memory.ts';
 import { HeldBackends } from '../../../../src/shared-memory/held-backends.ts';
 import { createRegions } from '../../../../src/shared-memory/regions.ts';
 import { WorkerMetrics } from '../../../../src/telemetry/metrics/worker-metrics.ts';
@@ -73,6 +74,7 @@ function planOf(count: number): TrafficPlan {
     endpointIndexes: {},
     metricsAllow: [],
     stickySecret: 'x',
+    retryBudget: { share: 0.2, minPerSecond: 10 },
     requestId: { enabled: true, header: 'X-Request-ID', generator: 'counter' },
   };
 }
@@ -100,13 +102,14 @@ const context = {
     metrics: new WorkerMetrics(regions, 0),
     held: new HeldBackends(regions, 0),
     facts: new BackendFactsTable(regions, 0),
+    gates: new GateTable(regions, 0, () => undefined),
     log: null,
   }),
   metrics: new WorkerMetrics(regions, 0),
   via: 'bench',
   hostname: '',
   wheel,
-  retryAllowance: { mayRetry: () => true },
+  retryAllowance: { configure: () => undefined, requested: () => undefined, mayRetry: () => true },
   view: PROBE_VIEW,
   backends: UNKNOWN_BACKENDS,
 };

@@ -1,6 +1,7 @@
 import type { EndpointSettings } from '../../../../src/config/resolved-config.ts';
 import { NO_CHECKS } from '../../../../src/controlplane/operations/check-page.ts';
 import { NO_LOOKUPS } from '../../../../src/controlplane/operations/lookup-page.ts';
+import { NO_GATES } from '../../../../src/controlplane/operations/gate-page.ts';
 import { MetricsEndpoint } from '../../../../src/controlplane/operations/metrics-endpoint.ts';
 import { createRegions } from '../../../../src/shared-memory/regions.ts';
 import type { MetricsFormat } from '../../../../src/telemetry/metrics/formats.ts';
@@ -33,6 +34,7 @@ const endpoint = new MetricsEndpoint({
   restarts: () => 0,
   checks: NO_CHECKS,
   lookups: NO_LOOKUPS,
+  gates: NO_GATES,
 });
 
 /** Renders once and watches how long the event loop stood still. */

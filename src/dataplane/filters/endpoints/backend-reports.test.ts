@@ -30,6 +30,7 @@ function reports(routes: readonly ReportedRoute[]) {
       {
         facts: (index) => reader.read(index),
         checks: (index) => checks.read(index),
+        gate: () => null,
         connections: () => NO_CONNECTIONS,
       },
       true,

@@ -1,6 +1,8 @@
 import { checkFailureText } from '../../../base/errors/check-failures.ts';
 import { formatTimestamp } from '../../../base/time/timestamp.ts';
 import type { BackendFacts } from '../../../shared-memory/backend-facts.ts';
+import type { GateState } from '../../../shared-memory/backend-gates.ts';
+import type { BreakerState } from '../../../shared-memory/breaker.ts';
 import type { CheckFacts } from '../../../shared-memory/check-facts.ts';
 import { failureText } from '../../upstream/backend-outcome.ts';
 
@@ -30,6 +32,8 @@ export interface BackendSources {
   facts(index: number): BackendFacts | null;
   /** What active checks showed; null = the backend is not checked. */
   checks(index: number): CheckFacts | null;
+  /** Its breaker and its ejection; null = there are none. */
+  gate(index: number): GateState | null;
   /** Null when they are not counted apart. */
   connections(index: number): BackendConnections | null;
 }
@@ -38,12 +42,14 @@ export interface BackendSources {
 export const UNKNOWN_BACKENDS: BackendSources = {
   facts: () => null,
   checks: () => null,
+  gate: () => null,
   connections: () => null,
 };
 
 /** A backend as `/health/<host>` shows it (SPEC B). */
 export interface BackendReport {
   readonly backend: string;
+  /** false, too, while its breaker is open or live traffic has ejected it. */
   readonly healthy: boolean;
   /** RFC 3339 in UTC, whole seconds: end of the last check, of a backend without checks the last attempt; null = none has ended. */
   readonly last_check: string | null;
@@ -54,11 +60,15 @@ export interface BackendReport {
   /** Null when the last check or attempt brought no answer. */
   readonly status_code: number | null;
   readonly error: string | null;
-  readonly circuit: 'closed';
+  readonly circuit: BreakerState;
 }
 
 /** A backend as `/debug/backends` shows it. */
 export interface BackendDetails extends BackendReport {
+  /** Live traffic showed that it fails (docs/passive-health.md). */
+  readonly ejected: boolean;
+  /** An operator took it out. */
+  readonly out: boolean;
   readonly connections: BackendConnections | null;
   readonly routes: readonly {
     readonly name: string;
@@ -128,6 +138,8 @@ export class BackendReports {
   all(): BackendDetails[] {
     return [...this.targets.values()].map((target) => ({
       ...this.report(target),
+      ejected: this.sources.gate(target.index)?.isEjected ?? false,
+      out: this.sources.gate(target.index)?.isOut ?? false,
       connections: this.sources.connections(target.index),
       routes: target.uses,
     }));
@@ -146,8 +158,19 @@ export class BackendReports {
   private report({ index, name }: Target): BackendReport {
     const checks = this.sources.checks(index);
     const state = checks === null ? trafficState(this.sources.facts(index)) : checkedState(checks);
-    return { backend: name, ...state, circuit: 'closed' };
+    const gate = this.sources.gate(index);
+    return {
+      backend: name,
+      ...state,
+      healthy: state.healthy && (gate === null || takesRequests(gate)),
+      circuit: gate?.circuit ?? 'closed',
+    };
   }
+}
+
+/** Whether nothing but its health stands against requests. */
+function takesRequests({ circuit, isEjected, isOut }: GateState): boolean {
+  return !isEjected && !isOut && circuit !== 'open' && circuit !== 'forced_open';
 }
 
 /** What checks or traffic say of a backend. */

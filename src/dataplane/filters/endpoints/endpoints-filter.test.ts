@@ -31,7 +31,7 @@ const VIEW = {
 const BACKEND = { index: 0, name: 'http://10.0.0.1:80' };
 const REPORTS = new BackendReports(
   [{ name: 'r', match: { host: 'routed.example', path: { value: '/' } }, targets: [{ weight: 1, backend: BACKEND }] }],
-  { facts: () => null, checks: () => null, connections: () => ({ active: 1, idle: 2, pending: 3 }) },
+  { facts: () => null, checks: () => null, gate: () => null, connections: () => ({ active: 1, idle: 2, pending: 3 }) },
   true,
 );
 

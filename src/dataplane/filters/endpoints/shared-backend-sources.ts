@@ -1,18 +1,22 @@
-import type { BackendFacts, BackendFactsTable } from '../../../shared-memory/backend-facts.ts';
-import type { CheckFacts, CheckFactsTable } from '../../../shared-memory/check-facts.ts';
-import { BACKEND_HELD, type HeldBackends, heldPlaceOf, SHARED_PLACE } from '../../../shared-memory/held-backends.ts';
+import { type BackendFacts, BackendFactsTable } from '../../../shared-memory/backend-facts.ts';
+import { BackendGates, type GateState } from '../../../shared-memory/backend-gates.ts';
+import { type CheckFacts, CheckFactsTable } from '../../../shared-memory/check-facts.ts';
+import { BACKEND_HELD, HeldBackends, heldPlaceOf, SHARED_PLACE } from '../../../shared-memory/held-backends.ts';
+import type { Regions } from '../../../shared-memory/regions.ts';
 import type { BackendConnections, BackendSources } from './backend-reports.ts';
 
 /** What all workers together know of backends, read from shared memory: the same answer from every worker. */
 export class SharedBackendSources implements BackendSources {
   private readonly table: BackendFactsTable;
   private readonly checked: CheckFactsTable;
+  private readonly gates: BackendGates;
   private readonly held: HeldBackends;
 
-  constructor(table: BackendFactsTable, checked: CheckFactsTable, held: HeldBackends) {
-    this.table = table;
-    this.checked = checked;
-    this.held = held;
+  constructor(regions: Regions) {
+    this.table = new BackendFactsTable(regions, -1);
+    this.checked = new CheckFactsTable(regions);
+    this.gates = new BackendGates(regions);
+    this.held = new HeldBackends(regions, -1);
   }
 
   facts(index: number): BackendFacts | null {
@@ -21,6 +25,10 @@ export class SharedBackendSources implements BackendSources {
 
   checks(index: number): CheckFacts | null {
     return this.checked.read(index);
+  }
+
+  gate(index: number): GateState | null {
+    return this.gates.state(index);
   }
 
   connections(index: number): BackendConnections | null {

@@ -2,11 +2,15 @@ import { murmur3 } from '../../../base/hash/murmur3.ts';
 import type { BalancedRequest, UpstreamBackend, UpstreamGroup } from '../../exchange/upstream.ts';
 import type { HashKey } from './hash-key.ts';
 import { HashRing } from './hash-ring.ts';
-import { type Level, LEVELS, type Members } from './members.ts';
+import { LEVELS, type Members } from './members.ts';
+
+/** Another hash of a key than the one that places it. */
+const TURN_SEED = 0x9e3779b9;
+const HASHES = 2 ** 32;
 
 /**
  * The backend to which a request's key belongs, by a {@link HashRing}. When it is unavailable or was tried, the next one on the
- * ring: its keys spread over all others. Requests without a key have nothing in common and go to `others`.
+ * ring: its keys spread over all others. While it starts slowly its keys come back one by one, each for good. Requests without a key have nothing in common and go to `others`.
  */
 export class ConsistentHash implements UpstreamGroup {
   private readonly members: Members;
@@ -25,20 +29,21 @@ export class ConsistentHash implements UpstreamGroup {
     const key = this.keyOf(request);
     if (key === '') return this.others.select(request, tried);
     if (this.members.count < 2) return this.members.count === 0 ? null : this.members.at(0);
-    const place = this.ring.placeOf(murmur3(key));
-    for (const level of LEVELS) {
-      const chosen = this.firstFrom(place, tried, level);
-      if (chosen !== null) return chosen;
-    }
-    return null;
-  }
-
-  private firstFrom(place: number, tried: UpstreamBackend | null, level: Level): UpstreamBackend | null {
     const { members, ring } = this;
-    for (let i = 0; i < ring.size; i++) {
-      const backend = members.at(ring.ownerAt(place + i));
-      if (members.admits(backend, tried, level)) return backend;
+    const place = ring.placeOf(murmur3(key));
+    for (const level of LEVELS) {
+      // A ring has hundreds of points for each member: it is not searched for what none of them is.
+      const least = level === 0 ? 1 : level;
+      if (level !== 0 && !members.has(tried, level)) continue;
+      for (let i = 0; i < ring.size; i++) {
+        const backend = members.at(ring.ownerAt(place + i));
+        if (members.admits(backend, tried, least) && (level > 0 || isInTurn(backend, key))) return backend;
+      }
     }
     return null;
   }
+}
+
+function isInTurn({ share }: UpstreamBackend, key: string): boolean {
+  return share === 1 || murmur3(key, TURN_SEED) < share * HASHES;
 }

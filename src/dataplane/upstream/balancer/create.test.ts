@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { balancedBackends, balancedRequest, shares } from '../../../../tests/support/balanced.ts';
+import { type BalancedBackend, balancedBackends, balancedRequest, shares } from '../../../../tests/support/balanced.ts';
 import type { BalancingSettings, BalancingStrategy } from '../../../config/route-settings.ts';
-import type { UpstreamBackend, UpstreamGroup } from '../../exchange/upstream.ts';
+import type { BalancedRequest, UpstreamBackend, UpstreamGroup } from '../../exchange/upstream.ts';
 import { createBalancer, createStickySessions } from './create.ts';
-import { allAvailable, type Availability, Members } from './members.ts';
+import { Members } from './members.ts';
 
 const STRATEGIES: readonly BalancingStrategy[] = [
   'round_robin',
@@ -25,15 +25,15 @@ function settingsOf(strategy: BalancingStrategy, changes: Partial<BalancingSetti
 interface GroupParts {
   readonly backends: readonly UpstreamBackend[];
   readonly weights?: readonly number[];
-  readonly isAvailable?: Availability;
   readonly worker?: number;
 }
 
-function groupOf(
-  strategy: BalancingStrategy,
-  { backends, weights = [], isAvailable = allAvailable, worker = 0 }: GroupParts,
-): UpstreamGroup {
-  return createBalancer(settingsOf(strategy), new Members(backends, weights, isAvailable), worker, null);
+function groupOf(strategy: BalancingStrategy, { backends, weights = [], worker = 0 }: GroupParts): UpstreamGroup {
+  return createBalancer(settingsOf(strategy), new Members(backends, weights), worker, null);
+}
+
+function setState(backend: BalancedBackend | undefined, state: Partial<BalancedBackend>): void {
+  Object.assign(backend as BalancedBackend, state);
 }
 
 for (const strategy of STRATEGIES) {
@@ -63,26 +63,62 @@ for (const strategy of STRATEGIES) {
     });
 
     test('selects the tried backend when it is the only one, or the only one available', () => {
-      const [only, other] = balancedBackends(2) as [UpstreamBackend, UpstreamBackend];
+      const [only, other] = balancedBackends(2) as [BalancedBackend, BalancedBackend];
       assert.equal(groupOf(strategy, { backends: [only] }).select(balancedRequest(), only), only);
-      const beside = groupOf(strategy, { backends: [only, other], isAvailable: (backend) => backend === only });
+      const beside = groupOf(strategy, { backends: [only, other] });
+      other.isAvailable = false;
       for (const request of requests) assert.equal(beside.select(request, only), only);
     });
 
     test('passes over unavailable backends', () => {
       const backends = balancedBackends(4);
-      const isAvailable = (backend: UpstreamBackend) => backend === backends[1] || backend === backends[3];
-      const [a, b = 0, c, d = 0] = shares(groupOf(strategy, { backends, isAvailable }), backends, requests);
+      for (const index of [0, 2]) setState(backends[index], { isAvailable: false });
+      const [a, b = 0, c, d = 0] = shares(groupOf(strategy, { backends }), backends, requests);
       assert.deepEqual([a, c], [0, 0]);
       assert.ok(b > 150 && d > 150, `${b} and ${d} of 600`);
     });
 
     test('selects among all when none is available, but still not the tried one', () => {
       const backends = balancedBackends(3);
-      const group = groupOf(strategy, { backends, isAvailable: () => false });
+      for (const backend of backends) backend.isAvailable = false;
+      const group = groupOf(strategy, { backends });
       for (const count of shares(group, backends, requests)) assert.ok(count > 60);
       for (const request of requests)
         assert.notEqual(group.select(request, backends[1] as UpstreamBackend), backends[1]);
+    });
+
+    test('without an available backend, never selects one that refuses as long as another does not', () => {
+      const backends = balancedBackends(4);
+      for (const backend of backends) backend.isAvailable = false;
+      for (const index of [0, 1, 3]) setState(backends[index], { isAdmitting: false });
+      const group = groupOf(strategy, { backends });
+      for (const request of requests) {
+        assert.equal(group.select(request, null), backends[2]);
+        assert.equal(group.select(request, backends[2] as UpstreamBackend), backends[2], 'even when it was tried');
+      }
+    });
+
+    test('when all refuse it selects one all the same, so that the refusal can be told', () => {
+      const backends = balancedBackends(3);
+      for (const backend of backends) setState(backend, { isAvailable: false, isAdmitting: false });
+      assert.notEqual(groupOf(strategy, { backends }).select(balancedRequest(), null), null);
+    });
+
+    test('a backend that starts slowly gets its share of what would be its own, and the others take the rest', () => {
+      const backends = balancedBackends(3);
+      const whole = shares(groupOf(strategy, { backends }), backends, requests)[1] as number;
+      setState(backends[1], { share: 0.3 });
+      const counts = shares(groupOf(strategy, { backends }), backends, requests);
+      const part = counts[1] as number;
+      assert.ok(part > whole * 0.15 && part < whole * 0.5, `${part} instead of ${whole}`);
+    });
+
+    test('who starts slowly goes before those that are unavailable', () => {
+      const [slow, down] = balancedBackends(2) as [BalancedBackend, BalancedBackend];
+      slow.share = 0.1;
+      down.isAvailable = false;
+      const group = groupOf(strategy, { backends: [slow, down] });
+      for (const request of requests) assert.equal(group.select(request, null), slow);
     });
 
     test('selects nothing from an empty group or one of weights 0 alone', () => {
@@ -103,17 +139,36 @@ for (const strategy of ['ip_hash', 'consistent_hash'] as const) {
 
   test(`${strategy}: a key comes back to its backend when that is available again, and others never leave theirs`, () => {
     const backends = balancedBackends(5);
-    let down: UpstreamBackend | null = null;
-    const group = groupOf(strategy, { backends, isAvailable: (backend) => backend !== down });
+    const group = groupOf(strategy, { backends });
+    const down = backends[2] as BalancedBackend;
     const before = requests.map((request) => group.select(request, null));
-    down = backends[2] as UpstreamBackend;
+    down.isAvailable = false;
     const during = requests.map((request) => group.select(request, null));
     during.forEach((backend, index) => assert.equal(backend === before[index], before[index] !== down));
-    down = null;
+    down.isAvailable = true;
     assert.deepEqual(
       requests.map((request) => group.select(request, null)),
       before,
     );
+  });
+}
+
+for (const strategy of ['ip_hash', 'consistent_hash'] as const) {
+  test(`${strategy}: the keys of a backend that starts slowly come back one by one, and none goes again`, () => {
+    const backends = balancedBackends(4);
+    const group = groupOf(strategy, { backends });
+    const slow = backends[1] as BalancedBackend;
+    const own = requests.filter((request) => group.select(request, null) === slow);
+    let before = 0;
+    let back = new Set<BalancedRequest>();
+    for (slow.share = 0.1; slow.share <= 1; slow.share = Math.round((slow.share + 0.1) * 10) / 10) {
+      const now = new Set(own.filter((request) => group.select(request, null) === slow));
+      assert.ok(back.isSubsetOf(now));
+      assert.ok(now.size >= before);
+      before = now.size;
+      back = now;
+    }
+    assert.equal(back.size, own.length);
   });
 }
 

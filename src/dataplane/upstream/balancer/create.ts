@@ -31,7 +31,7 @@ export function createBalancer(
   sessions: StickySessions | null,
 ): UpstreamGroup {
   const strategy = STRATEGIES[settings.strategy](members, workerIndex, settings.hashOn);
-  return sessions === null ? strategy : new StickyGroup(sessions, members, strategy);
+  return sessions === null ? strategy : new StickyGroup(sessions, strategy);
 }
 
 /** How each strategy is made; a new name without an entry does not compile. */
@@ -49,6 +49,6 @@ function hashed(members: Members, workerIndex: number, hashOn: HashSource): Upst
   return new ConsistentHash(members, createHashKey(hashOn), roundRobin(members, workerIndex));
 }
 
-function roundRobin({ backends, weights, isAvailable }: Members, start: number): RoundRobin {
-  return new RoundRobin(backends, weights, start, isAvailable);
+function roundRobin({ backends, weights }: Members, start: number): RoundRobin {
+  return new RoundRobin(backends, weights, start);
 }

@@ -1,19 +1,18 @@
 import type { UpstreamBackend } from '../../exchange/upstream.ts';
 
-/** Whether requests may go to a backend now. Asked for every selection: a load and a comparison, nothing more. */
-export type Availability = (backend: UpstreamBackend) => boolean;
-
-/** All backends take part. */
-export const allAvailable: Availability = () => true;
+/** A number from 0 up to, not including, 1. */
+export type RandomSource = () => number;
 
 /**
- * How much is asked of a backend, from much to little; a strategy looks for one at each level in turn. Without any available
- * backend all are asked (as Envoy's panic mode does): health may be judged wrongly, and an error is what the client would get
- * anyway.
+ * How much is asked of a backend, from much to little; a strategy looks for one at each level in turn.
+ *
+ * 0: available, not tried before, and in its turn if it starts slowly; 1: available and not tried before; 2: available; 3: not
+ * tried before; 4: any that admits requests; 5: any.
+ *
+ * Without an available backend the others are asked (as Envoy's panic mode does): health may be judged wrongly, and an error is
+ * what the client would get anyway. An open breaker is not overruled: who asks at level 5 learns that it refuses.
  */
-export const LEVELS = [0, 1, 2, 3] as const;
-
-/** 0: available and not tried before; 1: available; 2: not tried before; 3: any. */
+export const LEVELS = [0, 1, 2, 3, 4, 5] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** The backends that a group's strategy chooses among, with their weights. Those of weight 0 are left out for good. */
@@ -21,18 +20,14 @@ export class Members {
   readonly backends: readonly UpstreamBackend[];
   /** Above 0, one for each backend. */
   readonly weights: readonly number[];
-  readonly isAvailable: Availability;
+  private readonly random: RandomSource;
 
   /** @param weights one for each backend; a missing one is 1 */
-  constructor(
-    backends: readonly UpstreamBackend[],
-    weights: readonly number[],
-    isAvailable: Availability = allAvailable,
-  ) {
+  constructor(backends: readonly UpstreamBackend[], weights: readonly number[], random: RandomSource = Math.random) {
     const hasShare = (_: unknown, index: number): boolean => (weights[index] ?? 1) > 0;
     this.backends = backends.filter(hasShare);
     this.weights = backends.map((_, index) => weights[index] ?? 1).filter(hasShare);
-    this.isAvailable = isAvailable;
+    this.random = random;
   }
 
   get count(): number {
@@ -43,9 +38,21 @@ export class Members {
     return this.backends[index] as UpstreamBackend;
   }
 
-  /** Whether a backend meets a level. */
+  /** Whether a backend meets a level. A load and a comparison while it is well. */
   admits(backend: UpstreamBackend, tried: UpstreamBackend | null, level: Level): boolean {
-    return (level >= 2 || this.isAvailable(backend)) && ((level & 1) === 1 || backend !== tried);
+    if (level > 2) return level === 5 || (backend.isAdmitting && (level === 4 || backend !== tried));
+    return backend.isAvailable && (level === 2 || backend !== tried) && (level > 0 || this.isInTurn(backend));
+  }
+
+  /** Whether any member meets a level. */
+  has(tried: UpstreamBackend | null, level: Level): boolean {
+    for (const backend of this.backends) if (this.admits(backend, tried, level)) return true;
+    return false;
+  }
+
+  /** A backend that starts slowly takes a part of what would be its own. */
+  private isInTurn({ share }: UpstreamBackend): boolean {
+    return share === 1 || this.random() < share;
   }
 
   /** Requests in flight for each unit of weight. */

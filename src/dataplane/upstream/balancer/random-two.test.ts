@@ -60,7 +60,8 @@ test('the fullest backend stays close to the mean, as with one random choice it 
 
 test('finds the one available backend among many', () => {
   const backends = balancedBackends(50);
-  const members = new Members(backends, [], (backend) => backend === backends[33]);
+  for (const backend of backends) backend.isAvailable = backend === backends[33];
+  const members = new Members(backends, []);
   const group = new RandomTwo(members, seededRandom(7));
   assert.equal(shares(group, backends, requests(200))[33], 200);
 });

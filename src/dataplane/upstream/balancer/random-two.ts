@@ -1,8 +1,5 @@
 import type { BalancedRequest, UpstreamBackend, UpstreamGroup } from '../../exchange/upstream.ts';
-import { type Level, LEVELS, type Members } from './members.ts';
-
-/** A number from 0 up to, not including, 1. */
-export type RandomSource = () => number;
+import { type Level, LEVELS, type Members, type RandomSource } from './members.ts';
 
 /** Draws before the rest of the backends is looked through: enough unless nearly all are unavailable. */
 const MAX_DRAWS = 4;

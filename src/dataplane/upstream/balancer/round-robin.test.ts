@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { balancedBackends, balancedRequest, shares } from '../../../../tests/support/balanced.ts';
+import { type BalancedBackend, balancedBackends, balancedRequest, shares } from '../../../../tests/support/balanced.ts';
 import { RoundRobin } from './round-robin.ts';
 
 const request = balancedRequest();
@@ -40,6 +40,7 @@ test('a backend of weight 0 has no turn, and without any other there is none to 
 
 test('the turns of an unavailable backend go to all others alike', () => {
   const backends = balancedBackends(4);
-  const group = new RoundRobin(backends, [1, 1, 1, 1], 0, (backend) => backend !== backends[1]);
+  (backends[1] as BalancedBackend).isAvailable = false;
+  const group = new RoundRobin(backends, [1, 1, 1, 1], 0);
   assert.deepEqual(shares(group, backends, requests(30)), [10, 0, 10, 10]);
 });

@@ -1,5 +1,5 @@
 import type { BalancedRequest, UpstreamBackend, UpstreamGroup } from '../../exchange/upstream.ts';
-import { allAvailable, type Availability, type Level, LEVELS, Members, reducedWeights } from './members.ts';
+import { type Level, LEVELS, Members, reducedWeights } from './members.ts';
 
 /** Longest round that is worked out; weights whose sum is larger are rounded to fit. */
 const MAX_TURNS = 4096;
@@ -13,13 +13,8 @@ export class RoundRobin implements UpstreamGroup {
   /**
    * @param start where this worker begins, so that workers do not all hit the first backend at once (DESIGN.md 4)
    */
-  constructor(
-    backends: readonly UpstreamBackend[],
-    weights: readonly number[],
-    start: number,
-    isAvailable: Availability = allAvailable,
-  ) {
-    this.members = new Members(backends, weights, isAvailable);
+  constructor(backends: readonly UpstreamBackend[], weights: readonly number[], start: number) {
+    this.members = new Members(backends, weights);
     this.order = spread(this.members);
     this.position = this.order.length === 0 ? 0 : start % this.order.length;
   }

@@ -1,5 +1,4 @@
 import type { BalancedRequest, UpstreamBackend, UpstreamGroup } from '../../exchange/upstream.ts';
-import type { Members } from './members.ts';
 import type { StickySessions } from './sticky-sessions.ts';
 
 /**
@@ -8,18 +7,16 @@ import type { StickySessions } from './sticky-sessions.ts';
  */
 export class StickyGroup implements UpstreamGroup {
   private readonly sessions: StickySessions;
-  private readonly members: Members;
   private readonly strategy: UpstreamGroup;
 
-  constructor(sessions: StickySessions, members: Members, strategy: UpstreamGroup) {
+  constructor(sessions: StickySessions, strategy: UpstreamGroup) {
     this.sessions = sessions;
-    this.members = members;
     this.strategy = strategy;
   }
 
   select(request: BalancedRequest, tried: UpstreamBackend | null): UpstreamBackend | null {
     const named = tried === null ? this.sessions.namedBy(request.head) : null;
-    if (named !== null && this.members.isAvailable(named)) return named;
+    if (named !== null && named.isAvailable) return named;
     return this.strategy.select(request, tried);
   }
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type BalancedBackend, balancedBackends, balancedRequest } from '../../../../tests/support/balanced.ts';
 import type { BalancedRequest, UpstreamBackend } from '../../exchange/upstream.ts';
 import { createBalancer, createStickySessions } from './create.ts';
-import { allAvailable, type Availability, Members } from './members.ts';
+import { Members } from './members.ts';
 import { StickySessions, stickyValue } from './sticky-sessions.ts';
 
 const COOKIE = { name: 'route', maxAgeSeconds: 0, secret: 'a secret' };
@@ -15,8 +15,8 @@ const SETTINGS = {
 } as const;
 
 /** Group and sessions of one route, with the step that its filter takes before a backend is selected. */
-function stickyRoute(backends: readonly UpstreamBackend[], isAvailable: Availability = allAvailable) {
-  const members = new Members(backends, [], isAvailable);
+function stickyRoute(backends: readonly UpstreamBackend[]) {
+  const members = new Members(backends, []);
   const sessions = createStickySessions(SETTINGS, members, COOKIE.secret) as StickySessions;
   const group = createBalancer(SETTINGS, members, 0, sessions);
   return (request: BalancedRequest, tried: UpstreamBackend | null | undefined = null) => {
@@ -76,11 +76,20 @@ test('a session whose backend has left the route, or has weight 0, begins anew',
 
 test('a session whose backend is unavailable is moved, and only for as long', () => {
   const backends = balancedBackends(3);
-  let down: UpstreamBackend | null = backends[2] as BalancedBackend;
-  const select = stickyRoute(backends, (backend) => backend !== down);
+  const down = backends[2] as BalancedBackend;
+  const select = stickyRoute(backends);
+  down.isAvailable = false;
   assert.notEqual(select(withCookie(valueOf(backends[2]))), backends[2]);
-  down = null;
+  down.isAvailable = true;
   assert.equal(select(withCookie(valueOf(backends[2]))), backends[2]);
+});
+
+test('a session stays at a backend that starts slowly', () => {
+  const backends = balancedBackends(3);
+  const slow = backends[1] as BalancedBackend;
+  slow.share = 0.1;
+  const select = stickyRoute(backends);
+  for (let i = 0; i < 50; i++) assert.equal(select(withCookie(valueOf(slow))), slow);
 });
 
 test('the next attempt goes to another backend', () => {
