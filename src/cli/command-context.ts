@@ -1,5 +1,4 @@
-import { readBoundedFile } from '../config/bounded-file.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadFromSystem } from '../config/load-system.ts';
 import type { ConfigFlags, LoadedConfig, RefusedConfig } from '../config/load.ts';
 import type { Style } from './text/style.ts';
 
@@ -20,7 +19,7 @@ export interface ConfigOptions {
  * Loads the configuration that the program itself would load with these options, in this process: a command ends soon, so that
  * the memory of the schema library does not matter.
  */
-export function loadFor(options: ConfigOptions, context: CommandContext): LoadedConfig | RefusedConfig {
+export function loadFor(options: ConfigOptions, context: CommandContext): Promise<LoadedConfig | RefusedConfig> {
   const flags: ConfigFlags = { configFile: options.config, envFile: options.envFile };
-  return loadConfig({ flags, env: context.env, readFile: readBoundedFile });
+  return loadFromSystem(flags, context.env);
 }

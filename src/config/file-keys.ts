@@ -18,8 +18,13 @@ export function withoutName(key: string): string {
   return key.replace(/^(routes|checks)\.[^.]+\./, '$1.');
 }
 
+/** Whether the value of a key may lie in a file, or be a credential of the service. */
+export function isFileBacked(key: string): boolean {
+  return FILE_BACKED.has(withoutName(key));
+}
+
 /** The key whose value lies in the file that a key names (`database_url_file` → `database_url`), or null. */
 export function keyOfFileKey(key: string): string | null {
   const base = key.endsWith('_file') ? key.slice(0, -'_file'.length) : '';
-  return FILE_BACKED.has(withoutName(base)) ? base : null;
+  return isFileBacked(base) ? base : null;
 }

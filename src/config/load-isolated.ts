@@ -7,8 +7,11 @@ import type { LoadOrder } from './load-process.ts';
 const ENTRY = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './load-process.ts' : './load-process.js', import.meta.url),
 );
-/** A configuration takes a fraction of a second; this ends a parser that hangs. */
-const LOAD_MS = 30_000;
+/**
+ * A configuration takes a fraction of a second, and the longest fetch of secrets a minute (DOPPLER_FETCH_TIMEOUT); this ends a
+ * parser that hangs.
+ */
+const LOAD_MS = 90_000;
 
 /**
  * Loads the configuration in a process of its own that ends afterwards: the schema and YAML libraries cost 28 MB that a running

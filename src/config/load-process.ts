@@ -1,5 +1,5 @@
-import { readBoundedFile } from './bounded-file.ts';
-import { type ConfigFlags, loadConfig } from './load.ts';
+import type { ConfigFlags } from './load.ts';
+import { loadFromSystem } from './load-system.ts';
 
 /** What the loading process is asked. */
 export interface LoadOrder {
@@ -8,6 +8,7 @@ export interface LoadOrder {
 }
 
 process.once('message', (order: LoadOrder) => {
-  const loaded = loadConfig({ ...order, readFile: readBoundedFile });
-  process.send?.(loaded, undefined, undefined, () => process.disconnect?.());
+  void loadFromSystem(order.flags, order.env).then((loaded) =>
+    process.send?.(loaded, undefined, undefined, () => process.disconnect?.()),
+  );
 });

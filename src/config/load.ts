@@ -1,5 +1,10 @@
 import { deepFreeze } from './deep-freeze.ts';
 import { effectiveValues } from './effective-values.ts';
+import type { DopplerSecrets } from './doppler/doppler-secrets.ts';
+import { hideStored } from './hide-stored.ts';
+import { credentialLayer } from './layers/credential-layer.ts';
+import type { ListFolder } from './layers/credential-layer.ts';
+import { dopplerLayer } from './layers/doppler-layer.ts';
 import { envLayer } from './layers/env-layer.ts';
 import { flagLayer } from './layers/flag-layer.ts';
 import type { Layer } from './layers/layer.ts';
@@ -35,6 +40,10 @@ export interface ConfigSources {
   readonly flags: ConfigFlags;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readFile: ReadFile;
+  /** What came of asking Doppler; nobody was asked when absent. */
+  readonly doppler?: DopplerSecrets;
+  /** Lists the folder of credentials; there are none when absent. */
+  readonly listFolder?: ListFolder;
 }
 
 /** A configuration that may run. */
@@ -55,6 +64,8 @@ export interface LoadedConfig {
   readonly values: ReadonlyMap<string, string>;
   /** Digests of the values that are masked, whole or in part, by key: what tells that one has changed. */
   readonly digests: ReadonlyMap<string, string>;
+  /** Whether secrets came from Doppler; `failed` = they should have, and the configuration was made without them. */
+  readonly doppler: DopplerSecrets['kind'];
   /** false: neither a route nor a default backend is configured, and the program answers with its demo backends. */
   readonly hasBackends: boolean;
   /** Every file that was read or looked for, in that order, with what it held: what may change the configuration. */
@@ -71,7 +82,7 @@ export interface RefusedConfig {
 }
 
 /**
- * Loads the configuration: flags > environment > env-file > YAML > defaults (SPEC A.0, DESIGN.md 4). Reports every
+ * Loads the configuration: flags > Doppler > environment > env-file > YAML > credentials > defaults (SPEC A.0, DESIGN.md 4). Reports every
  * problem of every layer in one go, in the order: reading, single values, rules between values.
  */
 export function loadConfig(given: ConfigSources): LoadedConfig | RefusedConfig {
@@ -89,7 +100,8 @@ function loadFrom(sources: ConfigSources): Unfiled<LoadedConfig> | Unfiled<Refus
   const { checked, problems: refused, left } = validate(merged);
   const findings = new Findings(merged, left, sources.readFile);
   const config = resolveConfig(checked, findings);
-  const all = [...problems, ...expanded, ...unread, ...refused, ...findings.problems];
+  const found = [...problems, ...expanded, ...unread, ...refused, ...findings.problems];
+  const all = hideStored(found, merged.entries.values());
   const warnings = all.filter(({ severity }) => severity !== 'error');
   const errors = all.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return { problems: errors, warnings, reload: config.settings.reload };
@@ -101,16 +113,21 @@ function loadFrom(sources: ConfigSources): Unfiled<LoadedConfig> | Unfiled<Refus
     warnings,
     origins: originsOf(written),
     ...effectiveValues(checked, written),
+    doppler: sources.doppler?.kind ?? 'unused',
     hasBackends,
   };
 }
 
 /** Layers from the highest precedence to the lowest. */
-function readLayers({ flags, env, readFile }: ConfigSources): Layer[] {
+function readLayers({ flags, env, readFile, doppler, listFolder }: ConfigSources): Layer[] {
   const envFile = flags.envFile === undefined ? null : { path: flags.envFile, origin: '--env-file' };
   const flagValues = flagLayer({ ...flags.values, config_file: flags.configFile });
-  const named = [flagValues, envLayer(env), ...envFileLayers(envFile, readFile)];
-  return [...named, ...configFileLayers(configFileOf(named), readFile)];
+  const stored = doppler === undefined ? [] : [dopplerLayer(doppler)];
+  const named = [flagValues, ...stored, envLayer(env), ...envFileLayers(envFile, readFile)];
+  const folder = env['CREDENTIALS_DIRECTORY'] ?? '';
+  const hasCredentials = folder !== '' && listFolder !== undefined;
+  const credentials = hasCredentials ? [credentialLayer({ folder, listFolder, readFile })] : [];
+  return [...named, ...configFileLayers(configFileOf(named), readFile), ...credentials];
 }
 
 function configFileOf(layers: readonly Layer[]): NamedFile | null {

@@ -23,7 +23,8 @@ export function readCaseJson(name: string, file: string): unknown {
   return JSON.parse(readFileSync(caseFile(name, file), 'utf8'));
 }
 
-/** Loads a case: `config.yaml`, `env.json`, `flags.json` and `vars.env` are the sources, all optional. */
+/** Loads a case: `config.yaml`, `env.json`, `flags.json`, `vars.env` and `doppler.json` are the sources, all
+ * optional; `CREDENTIALS_DIRECTORY` names a folder inside the case. */
 export function loadCase(name: string): ReturnType<typeof loadConfig> {
   return loadConfig({
     flags: {
@@ -33,5 +34,9 @@ export function loadCase(name: string): ReturnType<typeof loadConfig> {
     },
     env: caseHas(name, 'env.json') ? (readCaseJson(name, 'env.json') as Record<string, string>) : {},
     readFile: (path) => readFileSync(caseFile(name, path), 'utf8'),
+    doppler: caseHas(name, 'doppler.json')
+      ? { kind: 'read', place: 'rwwwrse/prd', secrets: readCaseJson(name, 'doppler.json') as Record<string, string> }
+      : undefined,
+    listFolder: (path) => readdirSync(caseFile(name, path)),
   });
 }

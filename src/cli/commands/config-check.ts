@@ -32,7 +32,7 @@ interface CheckResult {
 
 /** `rwwwrse --config-check`: every finding with its place, then a line that counts them (SPEC C). Status 1 with an error. */
 export async function configCheck(options: ConfigCheckOptions, context: CommandContext): Promise<CommandOutcome> {
-  const loaded = loadFor(options, context);
+  const loaded = await loadFor(options, context);
   const result = await check(loaded);
   const { errors, warnings, tests } = result;
   const ok = errors.length === 0;

@@ -28,9 +28,9 @@ export async function configDiff(
   context: CommandContext,
 ): Promise<CommandOutcome> {
   const isJson = options.json === true;
-  const before = loadFor({ ...options, config: files.a }, context);
+  const before = await loadFor({ ...options, config: files.a }, context);
   if ('problems' in before) return refusedOutcome(before, isJson);
-  const after = loadFor({ ...options, config: files.b }, context);
+  const after = await loadFor({ ...options, config: files.b }, context);
   if ('problems' in after) return refusedOutcome(after, isJson);
   const changes = diffConfigs(before, after);
   if (isJson) return jsonOutcome(EXIT_OK, { changes, needsRestart: needsRestart(changes), warnings: after.warnings });

@@ -22,7 +22,7 @@ const SHOWN_CHARACTERS = 160;
 /** `rwwwrse config show`: every value that counts, secrets masked, with its origin. */
 export async function configShow(options: ConfigShowOptions, context: CommandContext): Promise<CommandOutcome> {
   const isJson = options.json === true;
-  const loaded = loadFor(options, context);
+  const loaded = await loadFor(options, context);
   if ('problems' in loaded) return refusedOutcome(loaded, isJson);
   const values = describeConfig(loaded).filter(({ isDefault }) => options.changed !== true || !isDefault);
   if (isJson) return jsonOutcome(EXIT_OK, { values, warnings: loaded.warnings });

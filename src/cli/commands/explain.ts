@@ -37,7 +37,7 @@ export async function explain(
   const mistake = mistakeIn(asked, options);
   if (mistake !== null) return usageOutcome(mistake, 'explain');
   const isJson = options.json === true;
-  const loaded = loadFor(options, context);
+  const loaded = await loadFor(options, context);
   if ('problems' in loaded) return refusedOutcome(loaded, isJson);
   const { Explainer } = await import('../../controlplane/explain/explain.ts');
   const explainer = await Explainer.of(loaded.config);

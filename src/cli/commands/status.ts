@@ -28,7 +28,7 @@ export async function status(options: StatusOptions, context: CommandContext): P
   const sampleMs = parseDuration(options.sample);
   if (sampleMs === null || sampleMs > MAX_SAMPLE_MS)
     return usageOutcome(`--sample ${JSON.stringify(options.sample)} is not a duration from 0s to 10m`, 'status');
-  const place = findPlace(options, context);
+  const place = await findPlace(options, context);
   if ('stderr' in place) return place;
   const isJson = options.json === true;
   const report = await lookAtInstance(place, { readPid, pause: async () => delay(sampleMs), isSampled: sampleMs > 0 });
@@ -40,13 +40,13 @@ export async function status(options: StatusOptions, context: CommandContext): P
   return { status: exitStatus, stdout: statusText(report, context.style), stderr: '' };
 }
 
-function findPlace(options: StatusOptions, context: CommandContext): InstancePlace | CommandOutcome {
+async function findPlace(options: StatusOptions, context: CommandContext): Promise<InstancePlace | CommandOutcome> {
   const { url } = options;
   if (url !== undefined) {
     const place = placeOfUrl(url);
     return place ?? usageOutcome(`--url ${JSON.stringify(url)} is not a base URL; allowed: ${URLS}`, 'status');
   }
-  const loaded = loadFor(options, context);
+  const loaded = await loadFor(options, context);
   if ('problems' in loaded) return refusedOutcome(loaded, options.json === true);
   const place = placeOfConfig(loaded.config);
   return place ?? problemOutcome('no listener of the configuration speaks HTTP/1.1; name an instance by --url');
