@@ -11,7 +11,7 @@ import { shorthandOf } from '../sections/block-shorthands.ts';
 import { dependencyKindOf } from '../sections/dependency-url-field.ts';
 import { parseMap } from '../sections/map-field.ts';
 import { ROUTE_BLOCKS } from '../sections/routes.ts';
-import { CHECKS_VARIABLE, checkKeyOfEnvName } from './check-names.ts';
+import { CHECKS_VARIABLE, checkKeyOfEnvName, nearestCheckEnvName } from './check-names.ts';
 import { checkEntries } from './checks.ts';
 import { assignRouteKeys, laterRouteKeyProblem, nearestRouteEnvName } from './route-names.ts';
 import { hostGuesses } from './route-url-names.ts';
@@ -162,7 +162,7 @@ function addUnnamed({ name, value, origin }: EnvVariable, later: string[], probl
   if (isLaterName(rest)) {
     later.push(name);
   } else {
-    const didYouMean = nearestRouteEnvName(name) ?? nearestEnvName(rest);
+    const didYouMean = nearestRouteEnvName(name) ?? nearestCheckEnvName(name) ?? nearestEnvName(rest);
     problems.push({
       severity: 'warning',
       key: name,

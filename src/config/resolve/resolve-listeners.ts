@@ -17,6 +17,10 @@ export function resolveListeners(checked: CheckedConfig, findings: Findings): Li
   const listeners =
     checked.listeners === undefined ? [mainListener(checked)] : listed(checked, checked.listeners, findings);
   checkTrust(['trust_proxy'], checked.trust_proxy, findings);
+  listeners.forEach((listener, index) => {
+    const path = checked.listeners === undefined ? ['proxy_protocol'] : ['listeners', index, 'proxy_protocol'];
+    checkProxyProtocol(path, listener, findings);
+  });
   const { port, enabled } = checked.metrics;
   const isTaken = listeners.some(({ address }) => address.kind === 'tcp' && address.port === port);
   if (enabled && port !== 0 && !isTaken) listeners.push(operationsListener(checked, port));
@@ -33,6 +37,8 @@ function operationsListener(checked: CheckedConfig, port: number): ListenerSetti
     ...mainListener(checked),
     name: METRICS,
     role: 'operations',
+    // Whoever scrapes metrics from a trusted network talks plain HTTP.
+    proxyProtocol: false,
     address: { kind: 'tcp', host: checked.host, port, ipv6Only: false },
   };
 }
@@ -116,6 +122,12 @@ function timeoutsOf(source: LimitSource): ListenerTimeouts {
     writeMs: source.write_timeout,
     minimumBytesPerSecond: source.min_data_rate,
   };
+}
+
+/** Only trusted peers are asked for a PROXY header: from anybody else it would be a claim. */
+function checkProxyProtocol(path: readonly PropertyKey[], listener: ListenerSettings, findings: Findings): void {
+  if (listener.proxyProtocol && listener.trustedProxies.length === 0)
+    findings.add('warning', path, 'is on, and trust_proxy names nobody whose connections begin with a PROXY header');
 }
 
 function checkTrust(path: readonly PropertyKey[], networks: readonly string[], findings: Findings): void {

@@ -1,6 +1,6 @@
 import type { BackendPolicy } from '../resilience-settings.ts';
 import type { BalancingSettings, HeaderChanges, PathChange, RedirectSettings, RouteMatch } from '../route-settings.ts';
-import type { RouteSettings } from '../route-settings.ts';
+import type { RouteSettings, TargetSettings } from '../route-settings.ts';
 import type { CheckedConfig } from '../schema.ts';
 import type { Findings } from './findings.ts';
 import { resolveBalancing } from './resolve-balancing.ts';
@@ -43,6 +43,7 @@ function resolveRoute(name: string, route: CheckedRoute, context: RouteContext):
   const redirect = route.redirect === undefined ? null : resolveRedirect(path, route.redirect, findings);
   const rewritePath = resolvePathChange([...path, 'rewrite'], route.rewrite, findings);
   if (targets === null) return null;
+  checkTls(path, targets, findings);
   return {
     name,
     match: matchOf(route),
@@ -138,6 +139,12 @@ function checkKeys(path: readonly string[], route: CheckedRoute, findings: Findi
   else
     for (const unused of BACKEND_KEYS.filter((name) => findings.isWritten(`${key}.${name}`)))
       findings.add('warning', [...path, unused], 'is not used by a route that redirects');
+}
+
+function checkTls(path: readonly string[], targets: readonly TargetSettings[], findings: Findings): void {
+  const isUsed = targets.length === 0 || targets.some(({ url }) => /^(?:dns\+|srv\+)?https:/.test(url));
+  if (!isUsed && findings.isWritten([...path, 'backend_tls'].join('.')))
+    findings.add('warning', [...path, 'backend_tls'], 'is not used by targets that are not https');
 }
 
 function checkRewrite(path: readonly string[], route: CheckedRoute, findings: Findings): void {

@@ -32,12 +32,12 @@ function isCertificate(text: string): boolean {
 
 function keyProblem(text: string): string | null {
   if (!text.includes('-----BEGIN ')) return 'holds no key';
+  if (/^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(text)) return 'is encrypted';
   try {
     createPrivateKey(text);
     return null;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ERR_MISSING_PASSPHRASE' ? 'is encrypted' : 'holds no key that can be read';
+  } catch {
+    return 'holds no key that can be read';
   }
 }
 
