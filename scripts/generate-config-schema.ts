@@ -47,8 +47,8 @@ function withShape(key: string, part: Schema): Schema {
 
 /** A block that may be written as one value: true, false, and a path where one is taken. */
 function orShort(key: string, block: Schema): Schema {
-  const path = shorthandOf(key, '/') === null ? {} : { pattern: '^/' };
-  return { ...block, type: 'pattern' in path ? ['object', 'boolean', 'string'] : ['object', 'boolean'], ...path };
+  const path = shorthandOf(key, '/') === null ? '' : '|/.*';
+  return { ...block, type: ['object', 'boolean', 'string'], pattern: `^(true|false|yes|no${path})$` };
 }
 
 /** A check may be its URL alone. */

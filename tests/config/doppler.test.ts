@@ -17,8 +17,8 @@ const ANSWER = `echo '{"RWWWRSE_TIMEOUT":"7s","DOPPLER_PROJECT":"edge","DOPPLER_
 interface Rig {
   readonly doppler: FakeDoppler;
   readonly folder: string;
-  fetch(env?: Readonly<Record<string, string>>): Promise<DopplerSecrets>;
-  calls(): string[];
+  readonly fetch: (env?: Readonly<Record<string, string>>) => Promise<DopplerSecrets>;
+  readonly calls: () => string[];
 }
 
 function rig(context: TestContext, script: string, mode?: number): Rig {

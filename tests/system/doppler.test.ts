@@ -57,3 +57,18 @@ test('a Doppler that hangs is given up at its timeout, told in one line, and the
     'rwwwrse: warning: doppler: no secrets are taken from Doppler: it took too long',
   ]);
 });
+
+test('a reload without an answer of Doppler is refused, and the program goes on with the secrets it has', async (context) => {
+  const backend = await startBackend(context);
+  const secrets = printing({ RWWWRSE_DEFAULT_BACKEND: backend });
+  const env = dopplerEnv(context, `[ "$CALLS" -eq 2 ] && exit 1\n${secrets}`);
+  const program = await startProgram(context, { env: { ...env, DOPPLER_RETRY_COUNT: '0' } });
+  program.signal('SIGHUP');
+  const refused = await program.untilLogged('reload refused: the configuration before it goes on');
+  assert.deepEqual(refused['problems'], [
+    'warning: doppler: no secrets are taken from Doppler: it ended with status 1',
+  ]);
+  assert.equal((await fetch(program.url('/'))).status, 200);
+  program.signal('SIGHUP');
+  await program.untilLogged('configuration reloaded: nothing changed');
+});

@@ -16,6 +16,7 @@ interface LastGoodFile {
   readonly config: ResolvedConfig;
   readonly values: readonly (readonly [key: string, value: string])[];
   readonly digests: readonly (readonly [key: string, digest: string])[];
+  readonly doppler: LoadedConfig['doppler'];
   readonly hasBackends: boolean;
 }
 
@@ -54,13 +55,14 @@ export class LastGood {
       const kept = JSON.parse(await readFile(this.path, 'utf8')) as LastGoodFile;
       if (kept.format !== FORMAT || kept.version !== this.version)
         return `${this.path} was kept by version ${kept.version}, this is ${this.version}`;
-      const { savedAt, config, values, digests, hasBackends } = kept;
+      const { savedAt, config, values, digests, doppler, hasBackends } = kept;
       const loaded = {
         config: deepFreeze(config),
         values: new Map(values),
         digests: new Map(digests),
         origins: new Map(),
         warnings: [],
+        doppler,
         hasBackends,
       };
       return { savedAt, loaded };
@@ -70,7 +72,7 @@ export class LastGood {
     }
   }
 
-  private async write({ config, values, digests, hasBackends }: LoadedConfig): Promise<void> {
+  private async write({ config, values, digests, doppler, hasBackends }: LoadedConfig): Promise<void> {
     const kept: LastGoodFile = {
       format: FORMAT,
       version: this.version,
@@ -78,6 +80,7 @@ export class LastGood {
       config,
       values: [...values],
       digests: [...digests],
+      doppler,
       hasBackends,
     };
     const next = `${this.path}.next`;

@@ -78,8 +78,8 @@ export class Reloader {
     const loaded = await this.context.load();
     this.context.onRead(loaded.files);
     const durationMs = (): number => Math.round(performance.now() - startedMs);
-    if ('problems' in loaded)
-      return { status: 'refused', problems: loaded.problems.map(formatProblem), durationMs: durationMs() };
+    const problems = 'problems' in loaded ? loaded.problems.map(formatProblem) : lostSecrets(this.running, loaded);
+    if ('problems' in loaded || problems.length > 0) return { status: 'refused', problems, durationMs: durationMs() };
     const changes = diffConfigs(this.running, loaded);
     const warnings = loaded.warnings.map(formatProblem);
     if (isLive(changes)) {
@@ -94,7 +94,12 @@ export class Reloader {
   private take(loaded: LoadedConfig, changes: readonly ConfigChange[]): 'applied' | 'unchanged' {
     const waiting = changes.filter(({ needs }) => needs === 'restart').map(({ key }) => key);
     this.figures.restartRequired = waiting.length;
-    this.running = { ...loaded, values: valuesOf(loaded, this.running, waiting) };
+    const { values, digests } = this.running;
+    this.running = {
+      ...loaded,
+      values: keptOf(loaded.values, values, waiting),
+      digests: keptOf(loaded.digests, digests, waiting),
+    };
     const isApplied = isLive(changes);
     if (isApplied) this.context.onTaken(loaded);
     return isApplied ? 'applied' : 'unchanged';
@@ -132,17 +137,28 @@ export class Reloader {
   }
 }
 
+/** A start goes on without the secrets of Doppler; a program that has them does not give them up because of a bad minute. */
+function lostSecrets(running: LoadedConfig, loaded: LoadedConfig): string[] {
+  if (running.doppler !== 'read' || loaded.doppler !== 'failed') return [];
+  return loaded.warnings.filter(({ key }) => key === 'doppler').map(formatProblem);
+}
+
 function isLive(changes: readonly ConfigChange[]): boolean {
   return changes.some(({ needs }) => needs === 'reload');
 }
 
-function valuesOf(loaded: LoadedConfig, running: LoadedConfig, kept: readonly string[]): ReadonlyMap<string, string> {
-  if (kept.length === 0) return loaded.values;
-  const values = new Map(loaded.values);
+/** Texts of a new configuration, those of some keys being the running ones. */
+function keptOf(
+  texts: ReadonlyMap<string, string>,
+  running: ReadonlyMap<string, string>,
+  kept: readonly string[],
+): ReadonlyMap<string, string> {
+  if (kept.length === 0) return texts;
+  const mixed = new Map(texts);
   for (const key of kept) {
-    const value = running.values.get(key);
-    if (value === undefined) values.delete(key);
-    else values.set(key, value);
+    const text = running.get(key);
+    if (text === undefined) mixed.delete(key);
+    else mixed.set(key, text);
   }
-  return values;
+  return mixed;
 }
