@@ -27,7 +27,7 @@ export async function askRunning(
   context: CommandContext,
   request: ControlRequest,
 ): Promise<ControlAnswer | CommandOutcome> {
-  const path = options.socket ?? placeOf(options, context);
+  const path = options.socket ?? (await placeOf(options, context));
   if (typeof path !== 'string') return path;
   const answer = await askControl({ path, ...request });
   return 'code' in answer ? problemOutcome(silenceText(path, answer)) : answer;
@@ -38,8 +38,8 @@ export function isAnswer(reply: ControlAnswer | CommandOutcome): reply is Contro
   return 'ok' in reply;
 }
 
-function placeOf(options: ControlOptions, context: CommandContext): string | CommandOutcome {
-  const loaded = loadFor(options, context);
+async function placeOf(options: ControlOptions, context: CommandContext): Promise<string | CommandOutcome> {
+  const loaded = await loadFor(options, context);
   if ('problems' in loaded) return refusedOutcome(loaded, options.json === true);
   const { settings } = loaded.config;
   const [first] = settings.listeners;
