@@ -18,6 +18,7 @@ const MARKED: ReadonlySet<string> = new Set([
   'alias-conflicts',
   'aliases-in-yaml',
   'backends-routes-in-yaml',
+  'routes-file-of-older-examples',
   'routes-file-with-new-keys',
   'routes-file',
   'routes-list',
