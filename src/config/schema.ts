@@ -12,7 +12,7 @@ import { logShape, logSwitchShape } from './sections/log.ts';
 import { circuitBreakerShape, passiveHealthShape } from './sections/passive-health.ts';
 import { processShape, requestIdShape } from './sections/process.ts';
 import { lastGoodShape, reloadSwitchShape } from './sections/reload.ts';
-import { retryShape } from './sections/retry.ts';
+import { retryBudgetShape, retryShape } from './sections/retry.ts';
 import { routesField } from './sections/routes.ts';
 import { routeTableShape } from './sections/route-tables.ts';
 import { routingTestsField } from './sections/routing-tests.ts';
@@ -44,6 +44,7 @@ const blocks = {
   passive_health: passiveHealthShape,
   circuit_breaker: circuitBreakerShape,
   retry: retryShape,
+  'retry.budget': retryBudgetShape,
   backend_tls: backendTlsShape,
   discovery: discoveryShape,
   shutdown: shutdownShape,
@@ -65,7 +66,7 @@ export const configSchema = z.strictObject({
   health_check: z.strictObject(healthCheckShape).prefault({}),
   passive_health: z.strictObject(passiveHealthShape).prefault({}),
   circuit_breaker: z.strictObject(circuitBreakerShape).prefault({}),
-  retry: z.strictObject(retryShape).prefault({}),
+  retry: z.strictObject({ ...retryShape, budget: z.strictObject(retryBudgetShape).prefault({}) }).prefault({}),
   backend_tls: z.strictObject(backendTlsShape).prefault({}),
   discovery: z.strictObject(discoveryShape).prefault({}),
   shutdown: z.strictObject(shutdownShape).prefault({}),

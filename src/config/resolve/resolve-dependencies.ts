@@ -38,8 +38,9 @@ function urlOf(name: string, checked: CheckedConfig, findings: Findings): string
     external_api: checked.health.external_api_url,
   };
   const url = known === null ? undefined : urls[name as keyof typeof KNOWN];
-  const isTold = check === undefined || findings.isFailed([...path, 'url_file']);
-  if (url === undefined && !isTold && (known === null || findings.isSound(known.key.join('.')))) {
+  const isUnread = findings.isFailed([...path, 'url_file']) || findings.isFailed([`${known?.key.join('.')}_file`]);
+  const isSound = known === null || findings.isSound(known.key.join('.'));
+  if (check !== undefined && url === undefined && !isUnread && isSound) {
     const allowed = known === null ? 'url or url_file' : `url, url_file or ${known.key.join('.')}`;
     findings.add('error', path, 'has no url', allowed);
   }

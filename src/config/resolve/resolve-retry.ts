@@ -28,7 +28,7 @@ export function resolveRetry(
 
 /** What all retries together may add. */
 export function resolveRetryBudget({ retry }: CheckedConfig): RetryBudgetSettings {
-  return { share: retry.budget_share, minPerSecond: retry.budget_min_per_second };
+  return { share: retry.budget.share, minPerSecond: retry.budget.min_per_second };
 }
 
 function settingsOf(block: CheckedConfig['retry']): RetrySettings {

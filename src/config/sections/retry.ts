@@ -48,11 +48,15 @@ export const retryShape = {
   body_limit: fields.body_limit.prefault('64KiB').meta({
     description: 'Bytes of a request body that are kept for another attempt; a longer body is sent once.',
   }),
-  budget_share: shareField().prefault(0.2).meta({
+};
+
+/** What retries may add to the load of backends: the block `retry.budget`. */
+export const retryBudgetShape = {
+  share: shareField().prefault(0.2).meta({
     description:
       'Retries of the whole program, as share of the requests of the last 10 s; what goes beyond is not sent.',
   }),
-  budget_min_per_second: integerField(0, MAX_PER_SECOND).prefault(10).meta({
+  min_per_second: integerField(0, MAX_PER_SECOND).prefault(10).meta({
     description: 'Retries per second that are allowed besides the share.',
   }),
 };
