@@ -74,6 +74,7 @@ export class Server {
       regions: this.regions,
       flags: new BackendGates(this.regions),
       log,
+      lookup: (host) => this.discovery.addressesOf(host),
       healthChanged: (health) => this.update(health),
     });
     this.discovery = new Discovery(config.traffic.discovery, {

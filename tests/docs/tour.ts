@@ -23,17 +23,19 @@ class Tour {
   /** Mismatches, each with the command; empty after a tour that works. */
   readonly mistakes: string[] = [];
   private readonly replacements: ReadonlyMap<string, string>;
+  private readonly env: Readonly<Record<string, string>>;
   private readonly terminals: Terminal[] = [];
   private program: Terminal | null = null;
 
-  private constructor(replacements: ReadonlyMap<string, string>) {
+  private constructor(replacements: ReadonlyMap<string, string>, env: Readonly<Record<string, string>>) {
     this.replacements = replacements;
+    this.env = env;
   }
 
   /** A tour with ports and a folder of its own. */
-  static async create(): Promise<Tour> {
+  static async create(env: Readonly<Record<string, string>>): Promise<Tour> {
     const ports = await Promise.all(PORTS.map(async (port) => [port, String(await freePort())] as const));
-    return new Tour(new Map([...ports, [FOLDER, mkdtempSync(join(tmpdir(), 'rwwwrse-tour-'))]]));
+    return new Tour(new Map([...ports, [FOLDER, mkdtempSync(join(tmpdir(), 'rwwwrse-tour-'))]]), env);
   }
 
   /** Runs the blocks up to the first mistake; `text stop` is what the program prints when it is stopped. */
@@ -113,6 +115,7 @@ class Tour {
       // Pages show backends that are down on purpose, and what their own requests find out about them.
       RWWWRSE_HEALTH_CHECK_ENABLED: 'false',
       ...(script.includes('--config') ? {} : { RWWWRSE_ACCESS_LOG_PATH: accessLog }),
+      ...this.env,
     };
   }
 
@@ -124,15 +127,23 @@ class Tour {
   }
 }
 
-/** Runs the commands of a page as {@link Tour} does; the test is skipped where a program that they need is missing. */
-export async function takeTour(context: TestContext, blocks: readonly CodeBlock[]): Promise<void> {
+/**
+ * Runs the commands of a page as {@link Tour} does; the test is skipped where a program that they need is missing.
+ *
+ * @param env variables besides those that every tour has
+ */
+export async function takeTour(
+  context: TestContext,
+  blocks: readonly CodeBlock[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   for (const program of ['npm', 'curl']) {
     if (spawnSync(program, ['--version']).status !== 0) {
       context.skip(`missing: ${program}`);
       return;
     }
   }
-  const tour = await Tour.create();
+  const tour = await Tour.create(env);
   try {
     await tour.run(blocks);
   } finally {

@@ -5,7 +5,7 @@ import test, { type TestContext } from 'node:test';
 import type { DependencySettings } from '../../src/config/resilience-settings.ts';
 import type { CheckOutcome } from '../../src/controlplane/probes/check.ts';
 import { dependencyCheck } from '../../src/controlplane/probes/dependency-check.ts';
-import { type AddressLookup, NameResolver, systemAddresses } from '../../src/controlplane/probes/name-resolver.ts';
+import { type AddressLookup, NameResolver } from '../../src/controlplane/probes/name-resolver.ts';
 import { freePort } from '../support/free-port.ts';
 import { startHttpBackend } from '../support/http-backend.ts';
 import { MISSING_POSTGRES, startPostgres } from '../support/postgres-server.ts';
@@ -17,7 +17,7 @@ function checkOnce(
   kind: DependencySettings['kind'],
   url: string,
   settings: Partial<DependencySettings> = {},
-  lookup: AddressLookup = systemAddresses,
+  lookup: AddressLookup = () => Promise.resolve([]),
 ): Promise<CheckOutcome> {
   const dependency: DependencySettings = {
     name: 'thing',

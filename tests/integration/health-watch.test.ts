@@ -47,7 +47,13 @@ function rig(context: TestContext) {
   const log = { debug: write('debug'), info: write('info'), warn: write('warn') } as unknown as ApplicationLog;
   let health: OperationsHealth = HEALTHY_PROGRAM;
   const gates = new BackendGates(regions);
-  const watch = new HealthWatch({ regions, flags: gates, log, healthChanged: (now) => (health = now) });
+  const watch = new HealthWatch({
+    regions,
+    flags: gates,
+    log,
+    lookup: () => Promise.resolve([]),
+    healthChanged: (now) => (health = now),
+  });
   context.after(() => watch.stop());
   return {
     watch,

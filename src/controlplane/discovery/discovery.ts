@@ -71,6 +71,13 @@ export class Discovery implements LookupFigures {
     };
   }
 
+  /** Addresses of a name that is no backend's: it is asked for once, and not watched. Rejects with the resolver's code. */
+  async addressesOf(host: string): Promise<readonly string[]> {
+    const answer = await this.source.addresses(host);
+    if (answer.kind === 'found') return answer.value;
+    throw Object.assign(new Error(`${host} cannot be resolved`), { code: answer.code });
+  }
+
   /** The last plan did not come into the workers, which may run on answers that hold no more: another one is asked for soon. */
   again(): void {
     this.schedule(AGAIN_MS);

@@ -9,7 +9,7 @@ import { BackendChecks, type HealthFlags } from './backend-checks.ts';
 import { type CheckCounts, CheckFigures } from './check-figures.ts';
 import { CheckLanes } from './check-lanes.ts';
 import { DependencyChecks, type DependencyState } from './dependency-checks.ts';
-import { NameResolver, systemAddresses } from './name-resolver.ts';
+import { type AddressLookup, NameResolver } from './name-resolver.ts';
 import { systemHealth } from './system-health.ts';
 
 /** What the watch needs of the program. */
@@ -17,6 +17,8 @@ export interface HealthWatchContext {
   readonly regions: Regions;
   readonly flags: HealthFlags;
   readonly log: ApplicationLog;
+  /** Finds dependencies. */
+  readonly lookup: AddressLookup;
   /** The program's health is another one now. */
   readonly healthChanged: (health: OperationsHealth) => void;
 }
@@ -33,11 +35,11 @@ export class HealthWatch {
   private health: OperationsHealth = HEALTHY_PROGRAM;
   private requiresBackends = false;
 
-  constructor({ regions, flags, log, healthChanged }: HealthWatchContext) {
+  constructor({ regions, flags, log, lookup, healthChanged }: HealthWatchContext) {
     const changed = (): void => this.update();
     const shared = { lanes: new CheckLanes(), random: Math.random, figures: this.figures, log, changed };
     this.backends = new BackendChecks({ ...shared, flags, facts: new CheckFactsTable(regions) });
-    this.dependencies = new DependencyChecks({ ...shared, resolver: new NameResolver(systemAddresses) });
+    this.dependencies = new DependencyChecks({ ...shared, resolver: new NameResolver(lookup) });
     this.healthChanged = healthChanged;
   }
 

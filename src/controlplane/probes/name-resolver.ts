@@ -3,13 +3,7 @@ import { isIP, type LookupFunction } from 'node:net';
 /** Finds the addresses of a name; rejects, or finds none, when it has none. */
 export type AddressLookup = (host: string) => Promise<readonly string[]>;
 
-/** Asks the system, hosts file included. Blocks a thread of the native pool while it waits. */
-export const systemAddresses: AddressLookup = async (host) => {
-  const { lookup } = await import('node:dns/promises');
-  return (await lookup(host, { all: true, order: 'ipv4first' })).map(({ address }) => address);
-};
-
-/** Looks names up for checks, each name once at a time: a resolver that hangs holds one thread per name, not one per check. */
+/** Looks names up for checks, each name once at a time: a resolver that hangs is asked once per name, not once per check. */
 export class NameResolver {
   private readonly lookup: AddressLookup;
   private readonly pending: Map<string, Promise<readonly string[]>> = new Map();
