@@ -21,7 +21,7 @@ async function startPatient(context: TestContext) {
     }
     response.writeHead(request.url === '/healthz' ? state.status : 200).end('ok');
   });
-  return { state, url: backend.url, close: backend.close };
+  return { state, url: backend.url, close: () => backend.close() };
 }
 
 type Patient = Awaited<ReturnType<typeof startPatient>>;
