@@ -88,7 +88,7 @@ export interface RouteSettings {
   readonly retry: RetrySettings;
   /** false: the wish to upgrade is left out of what is forwarded (RFC 9110 7.8). */
   readonly upgrades: boolean;
-  /** Longest silence of a tunnel in both directions; 0 = off. */
+  /** Longest silence of a tunnel in both directions, and of a stream of server-sent events; 0 = off. */
   readonly tunnelIdleMs: number;
   /** Response-header timeout of the route's backends, ms. */
   readonly timeoutMs: number;

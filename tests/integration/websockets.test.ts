@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
 import { RawClient } from '../support/raw-client.ts';
@@ -239,6 +240,45 @@ test('a silent WebSocket is closed with 1001 by the idle limit, one that pings i
   silent.destroy();
   await rig.settle();
 });
+
+test('frames are followed from the byte behind the heads on: early ones that are not whole are never torn', async (t) => {
+  const { backend, rig } = await stage(t, {
+    onOpen: (peer) => void peer.socket.write(frameBytes(0x81, 'from the backend').subarray(0, 5)),
+  });
+  const early = frameBytes(0x81, 'from the client', MASK).subarray(0, 9);
+  const client = new RawClient(rig.port);
+  client.socket.write(Buffer.concat([Buffer.from(`${UPGRADE}\r\n`), early]));
+  await until('both early pieces', () => backend.peers[0]?.reader.torn === 9 && client.text.endsWith('\x81\x10fro'));
+  rig.drain(2_000);
+  await until('the backend is closed', () => backend.peers[0]?.ended === true);
+  await until('the client is closed', () => client.ended || client.closed);
+  assert.deepEqual([backend.peers[0]?.reader.torn, backend.peers[0]?.frames.length], [9, 0]);
+  assert.ok(client.text.endsWith('\r\n\r\n\x81\x10fro'));
+  client.destroy();
+  await rig.settle();
+});
+
+test('the kernel asks both silent sides whether they are there still', async (t) => {
+  const { backend, rig } = await stage(t);
+  const client = await new FrameClient(rig.port).opened();
+  const ports = [
+    { local: rig.port, remote: client.raw.socket.localPort ?? 0 },
+    { local: backend.peers[0]?.socket.remotePort ?? 0, remote: backend.port },
+  ];
+  await until('both keep-alive timers run', () => ports.every(({ local, remote }) => timerOf(local, remote) === '02'));
+  client.destroy();
+  await rig.settle();
+});
+
+/** The kind of timer that runs for a connection of this machine: `02` is keep-alive (proc(5), /proc/net/tcp). */
+function timerOf(local: number, remote: number): string | null {
+  const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
+  const row = readFileSync('/proc/net/tcp', 'latin1')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .find(([, from = '', to = '']) => from.endsWith(`:${hex(local)}`) && to.endsWith(`:${hex(remote)}`));
+  return row?.[5]?.slice(0, 2) ?? null;
+}
 
 for (const [what, fields] of [
   ['a wrong Sec-WebSocket-Accept', 'Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n'],

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
+import { INSPECT, runInWorker } from '../support/inspector.ts';
 import { metricValue, readMetrics } from '../support/metrics.ts';
 import { type Program, startProgram } from '../support/program.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -123,6 +124,25 @@ test('a second signal says Close to those that can hear it, and ends the program
   assert.deepEqual(new Set(ends.map(({ code }) => code)), new Set([1001]));
   await until('the backend heard of all', () => backend.peers.every(({ closeCode }) => closeCode === 1001));
   assert.deepEqual(await program.ended(), { code: 130, signal: null });
+});
+
+test('the WebSockets of a worker that is replaced are told to go, those of others are not', async (t) => {
+  const backend = await startWebSocketBackend(t);
+  const program = await startProgram(t, {
+    nodeFlags: INSPECT,
+    env: { ...ROOM, RWWWRSE_DEFAULT_BACKEND: backend.url },
+  });
+  const clients = await openAll(t, program, 100);
+  await runInWorker(program, 'data-0', "throw new Error('drill');");
+  await program.untilLogged('worker replaced');
+  // A replaced worker has 30 s; a few seconds show that it spreads its farewells.
+  await until('some were told to go', () => clients.filter(({ end }) => end !== null).length >= 5, 20_000);
+  const ended = clients.flatMap(({ end }) => (end === null ? [] : [`${end.code} ${end.wasClean}`]));
+  assert.deepEqual(new Set(ended), new Set(['1001 true']));
+  const open = clients.filter(({ end }) => end === null);
+  assert.ok(open.length > 20);
+  for (const { socket } of open) socket.send('still here');
+  await until('the others talk', () => open.every(({ messages, end }) => messages.length > 0 || end?.code === 1001));
 });
 
 test('closed tunnels are counted by who began, and bytes by their direction', async (t) => {

@@ -46,7 +46,8 @@ export const routeUpstreamShape = {
 export const upstreamShape = {
   timeout: durationField(0).prefault('30s').meta({ description: "Wait for a backend's response head; 0 = off." }),
   request_timeout: durationField(0).prefault(0).meta({
-    description: 'From the request head to the end of the answer; 504 beyond; tunnels are left alone; 0 = off.',
+    description:
+      'From the request head to the end of the answer; 504 beyond; tunnels and streams of events are left alone; 0 = off.',
   }),
   default_backend: targetListField().prefault([]).meta({
     description: 'Backends of requests that no route takes; several share them. None = 404.',
@@ -72,7 +73,8 @@ export const upstreamShape = {
     description: 'A backend that comes back gets its share of requests little by little over this time; 0 = at once.',
   }),
   tunnel_idle_timeout: connectionFields.tunnel_idle_timeout.prefault('1h').meta({
-    description: 'Longest silence of a WebSocket or another tunnel, in both directions; 0 = off.',
+    description:
+      'Longest silence of a WebSocket or another tunnel, in both directions, and of a stream of server-sent events; 0 = off.',
   }),
   send_proxy_protocol: connectionFields.send_proxy_protocol.prefault('off').meta({
     description: 'PROXY header with which connections to backends begin: v1 (text), v2 (binary), off.',
