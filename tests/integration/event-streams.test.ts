@@ -154,24 +154,31 @@ for (const how of ['fin', 'reset'] as const) {
   });
 }
 
-test('a client that does not read stops the backend, and is not cut while the idle limit is far', async (t) => {
-  const made = await stage(t, { ...SHORT, tunnelIdleMs: 1_500 });
-  const raw = new RawClient(made.rig.port);
-  raw.get('/events');
-  const feed = await firstFeed(made);
-  raw.pause();
-  const event = `data: ${'x'.repeat(100_000)}\n\n`;
-  for (let i = 0; i < 200; i++) feed.write(event);
-  await until('bytes wait in the proxy', () => made.rig.gauges.bufferedBytes > 0);
-  const blockedMs = performance.now();
-  await until('the write timeout has long passed', () => performance.now() - blockedMs > 700);
-  assert.equal(made.rig.gauges.eventStreams, 1);
-  assert.ok(made.rig.gauges.bufferedBytes < 1_000_000);
-  await until('the idle limit ends it', () => made.rig.gauges.eventStreams === 0, 15_000);
-  await until('the backend is let go', () => feed.isClosed);
-  raw.destroy();
-  await made.rig.settle();
-});
+for (const protocol of ['http1', 'h2c'] as const) {
+  test(`a client that does not read stops the backend, and is not cut while the idle limit is far (${protocol})`, async (t) => {
+    const made = await stage(t, { ...SHORT, protocol, tunnelIdleMs: 1_500 });
+    const client = protocol === 'h2c' ? new H2ContractClient(made.rig.port) : null;
+    const raw = client === null ? new RawClient(made.rig.port) : null;
+    const stream = client?.open({ path: '/events', fields: { host: 'a.test' } });
+    raw?.get('/events');
+    const feed = await firstFeed(made);
+    raw?.pause();
+    stream?.pause();
+    const event = `data: ${'x'.repeat(100_000)}\n\n`;
+    for (let i = 0; i < 200; i++) feed.write(event);
+    await until('bytes wait in the proxy', () => made.rig.gauges.bufferedBytes > 0);
+    const blockedMs = performance.now();
+    await until('the write timeout has long passed', () => performance.now() - blockedMs > 700);
+    assert.equal(made.rig.gauges.eventStreams, 1);
+    assert.ok(made.rig.gauges.bufferedBytes < 1_000_000);
+    await until('the idle limit ends it', () => made.rig.gauges.eventStreams === 0, 15_000);
+    await until('the backend is let go', () => feed.isClosed);
+    raw?.destroy();
+    stream?.abort();
+    client?.close();
+    await made.rig.settle();
+  });
+}
 
 test('a stream of events takes no read buffer of its own', async (t) => {
   const made = await stage(t);
@@ -208,16 +215,18 @@ test('the next request on the connection of a stream has the timeouts of request
   await made.rig.settle();
 });
 
-test('an answer with a length is no stream, whatever its type', async (t) => {
+test('an answer with a length is no stream, whatever its type: it has the limits of requests', async (t) => {
   const backend = await startHttpBackend(t, (_request, response) => {
-    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Content-Length': '9' });
-    response.end('data: 1\n\n');
+    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Content-Length': '18' });
+    response.write('data: 1\n\n');
   });
-  const rig = await startRig(t, { backends: [backend.port] });
+  const rig = await startRig(t, { ...SHORT, requestTimeoutMs: 0, backends: [backend.port] });
   const raw = new RawClient(rig.port);
   raw.get('/events');
-  await until('the answer', () => raw.text.endsWith('data: 1\n\n'));
+  await until('the first half', () => raw.text.endsWith('data: 1\n\n'));
   assert.equal(rig.gauges.eventStreams, 0);
+  await until('the limit of a silent body', () => rig.failures.length === 1);
+  assert.deepEqual(rig.failures, ['backend_body_timeout']);
   raw.destroy();
   await rig.settle();
 });

@@ -192,8 +192,13 @@ test('a drain closes with 1001 towards both ends, and everything that the client
   const { backend, rig, url } = await stage(t);
   const clients = await Promise.all(Array.from({ length: 20 }, () => new WebSocketClient(t, url).opened()));
   rig.drain(3_000);
+  let sent = 0;
   const talk = setInterval(() => {
-    for (const { socket } of clients) if (socket.readyState === WebSocket.OPEN) socket.send('x'.repeat(200));
+    for (const { socket } of clients) {
+      if (socket.readyState !== WebSocket.OPEN) continue;
+      socket.send('x'.repeat(200));
+      sent++;
+    }
   }, 5);
   const ends = await Promise.all(clients.map((client) => client.ended()));
   clearInterval(talk);
@@ -204,13 +209,15 @@ test('a drain closes with 1001 towards both ends, and everything that the client
     new Set(['1001 null']),
   );
   for (const { reader } of backend.peers) assert.equal(reader.torn, 0);
+  const said = backend.peers.flatMap(({ frames }) => frames.filter(({ opcode }) => opcode === OPCODE.text));
+  assert.equal(said.length, sent);
+  assert.ok(said.every(({ payload }) => payload.equals(Buffer.alloc(200, 'x'))));
   await rig.settle();
 });
 
 test('a client that does not answer the Close is spoken for: the backend gets a masked 1001, then both ends', async (t) => {
-  const { backend, rig } = await stage(t);
+  const { backend, rig } = await stage(t, {}, { tunnelIdleMs: 100 });
   const client = await new FrameClient(rig.port).opened();
-  rig.drain(2_000);
   const [peer] = backend.peers;
   await until('the backend has its Close', () => peer?.closeCode !== null);
   assert.deepEqual([peer?.closeCode, peer?.violation], [1001, null]);
