@@ -15,7 +15,6 @@ import type { RolloutOutcome } from '../controlplane/workers/plan-rollout.ts';
 import { rowsFor, WorkerSupervisor } from '../controlplane/workers/supervisor.ts';
 import { Watchdog } from '../controlplane/workers/watchdog.ts';
 import { readAllowance, workerCount, workerHeapMib } from '../controlplane/workers/worker-count.ts';
-import { BackendGates } from '../shared-memory/backend-gates.ts';
 import { Heartbeats, steadyMs } from '../shared-memory/heartbeats.ts';
 import { createRegions, type Regions } from '../shared-memory/regions.ts';
 import { AccessLog } from '../telemetry/logs/access-log.ts';
@@ -70,9 +69,10 @@ export class Server {
     this.workers = config.settings.workers ?? workerCount(allowance);
     this.regions = createRegions(rowsFor(this.workers));
     this.state = { ...HEALTHY_PROGRAM, ready: false, message: 'starting', startedMs: Date.now() };
+    this.gates = new GateWatch({ regions: this.regions, log, nameOf: (backend) => this.names.backendLabel(backend) });
     this.health = new HealthWatch({
       regions: this.regions,
-      flags: new BackendGates(this.regions),
+      flags: this.gates,
       log,
       lookup: (host) => this.discovery.addressesOf(host),
       healthChanged: (health) => this.update(health),
@@ -82,7 +82,6 @@ export class Server {
       log,
       onChange: () => owner.addressesChanged(),
     });
-    this.gates = new GateWatch({ regions: this.regions, log, nameOf: (backend) => this.names.backendLabel(backend) });
     this.metrics = new MetricsEndpoint({
       regions: this.regions,
       labels: this.names,

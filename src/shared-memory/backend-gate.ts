@@ -68,6 +68,12 @@ export class BackendGate {
     this.breaker.withdrawn(ticket);
   }
 
+  /** Its active checks pass again after they had failed: it need not wait for the time that live traffic gave it. Main only. */
+  recovered(): void {
+    this.breaker.shorten();
+    this.ejection.shorten();
+  }
+
   /** Sees to everything that time alone does: about once a second, by main. */
   sweep(): void {
     this.breaker.sweep();

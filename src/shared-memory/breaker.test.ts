@@ -108,6 +108,20 @@ test('main turns it half-open when no request comes, and only then', () => {
   assert.deepEqual(stage.turns(), ['open', 'half_open']);
 });
 
+test('a sign that the backend is well again makes an open one half-open before its time, and changes no other', () => {
+  const stage = new Stage();
+  stage.main.shorten();
+  assert.equal(stage.main.state, 'closed');
+  stage.open();
+  stage.main.shorten();
+  stage.main.shorten();
+  assert.deepEqual(stage.turns(), ['open', 'half_open']);
+  assert.notEqual(stage.at(0).admit(), REFUSED);
+  stage.main.force('forced_open');
+  stage.main.shorten();
+  assert.equal(stage.main.state, 'forced_open');
+});
+
 test('an operator opens it for good and closes it, with and without settings of its own', () => {
   for (const settings of [SETTINGS, null]) {
     const stage = new Stage(settings);

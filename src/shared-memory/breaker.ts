@@ -98,6 +98,12 @@ export class SharedBreaker {
     if ((word & STATE_MASK) === OPEN && this.isOver(word)) this.turn(word, HALF_OPEN);
   }
 
+  /** Half-open at once, if it is open: something else than requests showed that the backend is well again. Main only. */
+  shorten(): void {
+    const word = this.word();
+    if (this.settings !== null && (word & STATE_MASK) === OPEN) this.turn(word, HALF_OPEN);
+  }
+
   /** Turns it for an operator, from whatever it is. */
   force(to: 'closed' | 'forced_open'): void {
     const state = to === 'closed' ? CLOSED : FORCED_OPEN;

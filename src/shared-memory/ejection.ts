@@ -87,6 +87,12 @@ export class SharedEjection {
       memory.swap(GATE.windowAt, begunAt, 0);
   }
 
+  /** Brings the backend back before its time. Main only. */
+  shorten(): void {
+    const until = this.memory.load(GATE.ejectedUntil);
+    if (until !== 0 && (until & UNDECIDED) === 0) this.end(until);
+  }
+
   /** Brings the backend back for an operator. */
   reset(): void {
     const until = this.memory.load(GATE.ejectedUntil);

@@ -54,6 +54,7 @@ function configOf(backends: readonly BackendProcess[]): string {
   return [
     'health_check: { path: /, interval: 1s, timeout: 1s, healthy_threshold: 1 }',
     'passive_health: { consecutive_failures: 5, eject_time: 1s }',
+    'circuit_breaker: { timeout: 2s }',
     'retry: { per_try_timeout: 1s }',
     `routes: { all: { path: /, targets: [${backends.map(({ port }) => `"http://127.0.0.1:${port}"`).join(', ')}] } }`,
   ].join('\n');

@@ -77,6 +77,16 @@ export class GateWatch {
     if (this.timer !== null) clearInterval(this.timer);
   }
 
+  /**
+   * Tells all workers what the active checks of a backend say. One that they find well after they had failed is tried at once: the
+   * failures for which its breaker opened or live traffic ejected it are those that the checks saw, and saw end.
+   */
+  setUnhealthy(backend: number, unhealthy: boolean): void {
+    const wasUnhealthy = this.gates.isUnhealthy(backend);
+    this.gates.setUnhealthy(backend, unhealthy);
+    if (wasUnhealthy && !unhealthy) this.watched.get(backend)?.gate.recovered();
+  }
+
   /** A gate changed; what a worker did comes here by its message. */
   changed(backend: number, event: GateEvent): void {
     logGateEvent(this.context.log, this.context.nameOf(backend), event);
