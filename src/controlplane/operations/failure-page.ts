@@ -4,6 +4,7 @@ import type { SeriesEntry } from '../../shared-memory/counters.ts';
 import { CATALOGUE } from '../../telemetry/metrics/catalogue.ts';
 import type { Exposition } from '../../telemetry/metrics/exposition.ts';
 import { FAMILY } from '../../telemetry/metrics/families.ts';
+import { sumOfHistograms } from './distinct-series.ts';
 import type { LabelTexts } from './label-texts.ts';
 import type { SeriesByFamily, SharedSeries } from './shared-series.ts';
 
@@ -41,8 +42,14 @@ export function* writeBackendFailures(
   labels: LabelTexts,
 ): Generator<void> {
   const failures = to.family(CATALOGUE.backendFailures);
-  for (const { a, c, slot } of families.get(FAMILY.backendFailures) ?? [])
-    to.sample(failures, `backend="${labels.backend(a)}",code="${ERROR_CODES[c] ?? 'other'}"`, series.value(slot));
+  const labelsOf = ({ a, c }: SeriesEntry): string =>
+    `backend="${labels.backend(a)}",code="${ERROR_CODES[c] ?? 'other'}"`;
+  for (const [text, same] of Map.groupBy(families.get(FAMILY.backendFailures) ?? [], labelsOf))
+    to.sample(
+      failures,
+      text,
+      same.reduce((sum, { slot }) => sum + series.value(slot), 0),
+    );
   yield;
   const waits = [
     [CATALOGUE.backendQueue, FAMILY.backendQueue],
@@ -50,8 +57,8 @@ export function* writeBackendFailures(
   ] as const;
   for (const [family, number] of waits) {
     const name = to.family(family);
-    for (const { a, slot } of families.get(number) ?? []) {
-      to.histogram(name, `backend="${labels.backend(a)}"`, series.histogram(slot));
+    for (const [text, same] of Map.groupBy(families.get(number) ?? [], ({ a }) => `backend="${labels.backend(a)}"`)) {
+      to.histogram(name, text, sumOfHistograms(same.map(({ slot }) => series.histogram(slot))));
       yield;
     }
   }
