@@ -98,6 +98,7 @@ export class MemoryProxy {
     const origin = {
       traits: { settings: FUZZ_LISTENER, port: 8080, isTrusted: () => true },
       peerAddress: PEER,
+      ends: {},
       peerTrusted: options.trusted,
       scheme: 'http' as const,
       forwardedFields: ownForwardedFields(own),

@@ -25,6 +25,7 @@ const FRAMINGS: Readonly<Record<BodyFraming, Framing>> = {
 const ORIGIN: ExchangeOrigin = {
   traits: { settings: FUZZ_LISTENER, port: 8080, isTrusted: () => false },
   peerAddress: '192.0.2.1',
+  ends: {},
   peerTrusted: false,
   scheme: 'http',
   forwardedFields: 'X-Request-ID: ',

@@ -5,6 +5,8 @@ import type { PoolLimits } from '../../src/dataplane/upstream/pool.ts';
 export interface ListenerChanges {
   readonly protocol?: ListenerSettings['protocol'];
   readonly halfClose?: boolean;
+  readonly trustedProxies?: readonly string[];
+  readonly proxyProtocol?: boolean;
   readonly limits?: Partial<ListenerLimits>;
   readonly timeouts?: Partial<ListenerTimeouts>;
 }
@@ -48,7 +50,7 @@ export function listenerSettings(port: number, changes: ListenerChanges): Listen
     halfClose: changes.halfClose ?? false,
     limits: { ...LIMITS, ...changes.limits },
     timeouts: { ...TIMEOUTS, ...changes.timeouts },
-    trustedProxies: [],
-    proxyProtocol: false,
+    trustedProxies: changes.trustedProxies ?? [],
+    proxyProtocol: changes.proxyProtocol ?? false,
   };
 }

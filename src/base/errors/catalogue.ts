@@ -57,6 +57,7 @@ export const CATALOGUE = {
   chunk_invalid: downstream(400, 'The chunked body is malformed'),
   trailer_invalid: downstream(400, 'A trailer field is malformed or forbidden'),
   body_too_large: downstream(413, 'The request body is too large'),
+  proxy_header_invalid: downstream(400, 'The connection does not begin with a valid PROXY protocol header'),
   header_timeout: downstream(408, 'The request header did not arrive in time'),
   request_timeout: downstream(408, 'The request did not arrive in time'),
   data_rate_too_low: downstream(408, 'The request body arrived too slowly'),

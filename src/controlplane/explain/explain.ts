@@ -194,6 +194,7 @@ export class Explainer {
     const origin = {
       traits: { settings: this.listener, port, isTrusted: (each: string) => trusted.has(each) },
       peerAddress,
+      ends: {},
       peerTrusted: trusted.has(peerAddress),
       scheme,
       forwardedFields: ownForwardedFields(own),

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../base/errors/catalogue.ts';
 import { splitTarget } from '../../base/http/request-path.ts';
 import type { RequestHead } from '../../base/http1/request-head.ts';
 import type { BodyTransform } from './body.ts';
+import type { ConnectionEnds } from './connection-ends.ts';
 import type { Downstream } from './downstream.ts';
 import type { ListenerTraits } from './listener-traits.ts';
 import type { OpenStream } from './open-stream.ts';
@@ -23,8 +24,10 @@ export class Exchange {
   readonly head: RequestHead;
   /** Clock of `performance.now` when the head was complete. */
   readonly startedMs: number;
-  /** Address of the socket's other side, without port. */
+  /** Address of the connection's other side, or of the one that a PROXY header named, without port. */
   readonly peerAddress: string;
+  /** Ports and own address of the connection. */
+  readonly ends: ConnectionEnds;
   /** Client by the trusted-proxy rule. */
   clientAddress: string;
   /** The peer's forwarded fields are believed. */
@@ -92,6 +95,7 @@ export class Exchange {
     this.head = head;
     this.startedMs = startedMs;
     this.peerAddress = origin.peerAddress;
+    this.ends = origin.ends;
     this.clientAddress = origin.peerAddress;
     this.peerTrusted = origin.peerTrusted;
     this.scheme = origin.scheme;
@@ -113,6 +117,7 @@ export class Exchange {
 export interface ExchangeOrigin {
   readonly traits: ListenerTraits;
   readonly peerAddress: string;
+  readonly ends: ConnectionEnds;
   readonly peerTrusted: boolean;
   readonly scheme: 'http' | 'https';
   /** Forwarded fields of a peer that is not trusted, but for the host: the same for all its requests. */

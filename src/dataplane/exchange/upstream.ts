@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../base/errors/catalogue.ts';
 import type { FieldList } from '../../base/http/field-list.ts';
 import type { RequestHead } from '../../base/http1/request-head.ts';
 import type { ResponseHead } from '../../base/http1/response-head.ts';
+import type { ConnectionEnds } from './connection-ends.ts';
 import type { TunnelSide } from './downstream.ts';
 
 /** What a balancer may look at. */
@@ -93,6 +94,8 @@ export interface LeaseWaiter {
   leaseCancel: (() => void) | null;
   /** Takes none that was idle: one of those died under the request already. */
   readonly wantsFresh: boolean;
+  /** Whose request it is, for backends that are told of the client when a connection begins. */
+  readonly exchange: { readonly clientAddress: string; readonly peerAddress: string; readonly ends: ConnectionEnds };
 }
 
 /** A leased connection to a backend: carries one request, then goes back to its pool by itself, or closes. */

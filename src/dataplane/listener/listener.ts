@@ -11,11 +11,14 @@ import { type ClientConnections, NOT_COUNTED } from '../../shared-memory/client-
 import { HELD, type HeldValues } from '../../shared-memory/held.ts';
 import type { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import type { ExchangeEntry, ExchangeOrigin } from '../exchange/exchange.ts';
+import { type ConnectionEnds, endsOf } from '../exchange/connection-ends.ts';
 import type { ListenerTraits } from '../exchange/listener-traits.ts';
 import { fenced } from '../wire/fence.ts';
 import { openWire } from '../wire/open.ts';
 import { bufferedBytes } from '../wire/buffered-bytes.ts';
 import type { ConnectionContext, DrainableConnection, OpenH2 } from './connection-context.ts';
+import type { Wire, WireOwner } from '../wire/wire.ts';
+import { intakeOf } from './proxy-header-intake.ts';
 import { Http1Connection } from './http1/connection.ts';
 
 /** Idle connections get this long after the start of a drain to send one more request, which is answered with a close. */
@@ -116,18 +119,53 @@ export class Listener implements ConnectionContext {
   private accept(socket: Socket): void {
     const { held, metrics } = this.environment;
     metrics.count('connections_accepted');
-    const origin = this.originOf(socket);
     held.add(HELD.connections, 1);
-    const entry = this.clientEntry(origin.peerAddress);
-    const refusal = this.refusalOf(entry);
-    if (refusal !== null) metrics.count('connections_refused');
+    const peer = peerOf(socket);
+    if (this.sendsHeader(peer) && this.refusalOf(NOT_COUNTED) === null) this.awaitHeader(socket, peer);
+    else this.serve({ socket, peer, ends: socket, open: (owner) => openWire(socket, owner) }, null);
+  }
+
+  /** A peer that is trusted must tell of its clients; nobody else is heard (docs/proxy-protocol.md). */
+  private sendsHeader(peer: string): boolean {
+    return this.settings.proxyProtocol && (peer === '' || this.trusted.has(peer));
+  }
+
+  private awaitHeader(socket: Socket, peer: string): void {
+    const intake: DrainableConnection = intakeOf(socket, this, {
+      headerRead: (connection, open) => {
+        this.connections.delete(intake);
+        const own = { socket, peer, ends: socket, open };
+        const told = connection && { peer: connection.source.address, ends: endsOf(connection) };
+        return this.serve({ ...own, ...told }, null);
+      },
+      headerInvalid: (open) => {
+        this.connections.delete(intake);
+        this.serve({ socket, peer, ends: socket, open }, 'proxy_header_invalid');
+      },
+      headerMissing: () => this.closed(intake, NOT_COUNTED),
+    });
+    this.connections.add(intake);
+  }
+
+  /**
+   * Serves a connection whose client is known.
+   *
+   * @param failure what it is refused for, or null
+   * @returns what takes bytes that were read already; null = the socket itself does
+   */
+  private serve({ socket, peer, ends, open }: AcceptedConnection, failure: ErrorCode | null): WireOwner | null {
+    const origin = this.originOf(peer, ends);
+    const entry = this.clientEntry(peer);
+    const refusal = failure ?? this.refusalOf(entry);
+    if (refusal !== null) this.environment.metrics.count('connections_refused');
     if (this.settings.protocol === 'h2c' && refusal === null) {
       this.connections.add((this.openH2 as OpenH2)(socket, this, origin, entry));
-      return;
+      return null;
     }
-    const connection = new Http1Connection((owner) => openWire(socket, owner), this, origin, entry);
+    const connection = new Http1Connection(open, this, origin, entry);
     this.connections.add(connection);
     if (refusal !== null) connection.refuse(refusal);
+    return connection;
   }
 
   private refusalOf(entry: number): ErrorCode | null {
@@ -152,9 +190,7 @@ export class Listener implements ConnectionContext {
     return { settings: this.settings, port, isTrusted: (address) => this.trusted.has(address) };
   }
 
-  private originOf(socket: Socket): ExchangeOrigin {
-    // A link-local peer has a zone, which no rule can name: it stays as it is.
-    const peer = normalizeAddress(socket.remoteAddress ?? '') ?? socket.remoteAddress ?? '';
+  private originOf(peer: string, ends: ConnectionEnds): ExchangeOrigin {
     const { via } = this.environment;
     const own = {
       chain: peer === '' ? 'unknown' : peer,
@@ -166,11 +202,26 @@ export class Listener implements ConnectionContext {
     return {
       traits: this.traits,
       peerAddress: peer,
+      ends,
       peerTrusted: peer !== '' && this.trusted.has(peer),
       scheme: 'http',
       forwardedFields: ownForwardedFields(own),
     };
   }
+}
+
+/** A connection that is to be served. */
+interface AcceptedConnection {
+  readonly socket: Socket;
+  /** The client's address. */
+  readonly peer: string;
+  readonly ends: ConnectionEnds;
+  readonly open: (owner: WireOwner) => Wire;
+}
+
+function peerOf({ remoteAddress = '' }: Socket): string {
+  // A link-local peer has a zone, which no rule can name: it stays as it is.
+  return normalizeAddress(remoteAddress) ?? remoteAddress;
 }
 
 function bind(server: Server, target: ListenTarget): Promise<void> {

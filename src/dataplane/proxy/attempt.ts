@@ -62,7 +62,7 @@ export class AttemptLoop
   wantsFresh = false;
   ticket: number = NO_TICKET;
   readonly route: MatchedRoute;
-  private readonly exchange: Exchange;
+  readonly exchange: Exchange;
   private readonly taker: AttemptTaker;
   private readonly body: OutgoingBody;
   /** What the attempt before used and this one should not. */

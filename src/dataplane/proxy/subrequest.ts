@@ -122,6 +122,7 @@ function exchangeOf(order: SubrequestOrder, parser: RequestHeadParser): Exchange
     {
       traits: parent.traits,
       peerAddress: parent.peerAddress,
+      ends: parent.ends,
       peerTrusted: false,
       scheme: parent.scheme,
       forwardedFields: parent.forwardedFields,

@@ -10,6 +10,7 @@ import type { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
 import type { WireTarget } from '../wire/open.ts';
 import { OutcomeRecorder } from './backend-outcome.ts';
 import { Backend } from './backend.ts';
+import { createClientHeaders } from './client-headers.ts';
 import { ConnectLog } from './connect-log.ts';
 import { type Dialer, PLAIN_DIALER } from './dialer.ts';
 import { Pool, type PoolBackend, type PoolLimits } from './pool.ts';
@@ -96,7 +97,7 @@ export class BackendRegistry {
     return {
       addresses,
       dialer: tlsName === null ? PLAIN_DIALER : this.tlsDialer(tlsName, policy, log),
-      clientHeaders: null,
+      clientHeaders: policy.proxyProtocol === 0 ? null : createClientHeaders(policy.proxyProtocol),
       addressFailed: (failure) => log.addressFailed(failure),
       // Workers that all began at the first address would send their first requests there together.
       firstTurn: Math.floor(Math.random() * addresses.length),

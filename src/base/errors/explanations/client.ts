@@ -51,6 +51,10 @@ export const CLIENT_EXPLANATIONS = {
     'The request body is larger than the listener allows.',
     'Raise `max_body_bytes` if such uploads are wanted.',
   ),
+  proxy_header_invalid: explained(
+    'A trusted peer opened a connection without the PROXY header that `proxy_protocol` demands, or with a malformed one.',
+    'Let the proxy in front send the PROXY protocol (version 1 or 2), or take it out of `trust_proxy`, or switch `proxy_protocol` off.',
+  ),
   header_timeout: explained(
     'The head of a request began and did not become complete in time.',
     'Single ones are clients with bad networks. Many from few addresses are an attack (slowloris): the limit does its work.',

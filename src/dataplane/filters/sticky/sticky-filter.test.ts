@@ -25,6 +25,7 @@ function exchanged(
   const origin = {
     traits: {} as ListenerTraits,
     peerAddress: '192.0.2.1',
+    ends: {},
     peerTrusted: false,
     scheme: 'http',
     forwardedFields: '',

@@ -61,7 +61,8 @@ class H2Connection implements DrainableConnection, TimerOwner {
     socket.on('error', () => undefined);
     // The listener keeps half-open sockets, for HTTP/1; without its sending side an HTTP/2 client is gone.
     socket.on('end', () => this.destroy());
-    socket.resume();
+    // What is in the socket already, behind a PROXY header, is the session's to read.
+    if (socket.readableLength === 0) socket.resume();
   }
 
   get busy(): boolean {

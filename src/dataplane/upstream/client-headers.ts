@@ -1,0 +1,20 @@
+import { proxyHeader } from '../../base/net/proxy-header-text.ts';
+import { proxiedConnection } from '../exchange/connection-ends.ts';
+import type { LeaseWaiter } from '../exchange/upstream.ts';
+import type { ClientHeaders } from './opening.ts';
+
+/**
+ * Connections to a backend that is sent the PROXY protocol. A header names one client for the whole life of its connection, so a
+ * connection is used again only for the same address and port: by the same client, as a rule on the same connection of its own.
+ */
+export function createClientHeaders(version: 1 | 2): ClientHeaders {
+  return {
+    clientOf({ exchange }: LeaseWaiter): string {
+      const { source } = proxiedConnection(exchange, exchange.ends);
+      return `${source.address} ${source.port}`;
+    },
+    headerOf({ exchange }: LeaseWaiter): Buffer {
+      return proxyHeader(version, proxiedConnection(exchange, exchange.ends));
+    },
+  };
+}
