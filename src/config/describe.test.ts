@@ -54,15 +54,23 @@ test('describes routes with what they wrote and what they take from the defaults
     [
       ['access_log', 'true', true],
       ['ambiguous_path', 'refuse', true],
+      ['circuit_breaker.enabled', 'true', true],
+      ['health_check.enabled', 'true', true],
+      ['health_check.path', '/health', true],
       ['host', 'a', false],
       ['load_balancer.strategy', 'round_robin', true],
+      ['passive_health.enabled', 'true', true],
       ['path', '/', true],
       ['preserve_host', 'true', true],
       ['priority', '0', true],
       ['request_timeout', '0s', true],
+      ['retry.max_attempts', '3', true],
+      ['slow_start', '0s', true],
       ['strip_path', 'false', true],
       ['target', 'http://a', false],
       ['timeout', '7s', true],
+      ['tunnel_idle_timeout', '1h0m0s', true],
+      ['websocket', 'true', true],
     ],
   );
   assert.ok(routes.findIndex(({ key }) => key.startsWith('routes.b.')) > 10);
@@ -119,4 +127,27 @@ test('tells that the content of a file changed', () => {
 test('a loaded configuration with its values crosses to another thread or process', () => {
   const loaded = load('routes: {a: {target: "http://a"}}\n');
   assert.deepEqual(structuredClone(loaded), loaded);
+});
+
+test('tells a change of what is not shown: a password in a URL, a certificate of the same length, a secret in a file', () => {
+  const yaml = (secret: string): string =>
+    `database_url: "postgres://app:${secret}@db/app"\nchecks: {mail: {url: "http://mail/${secret}"}}\n` +
+    `load_balancer: {sticky_secret_file: page.html}\nroutes: {a: {target: "http://a", request_headers: {set: {X-Token: ${secret}}}}}\n`;
+  const [before, after] = [load(yaml('s3cr3t'), {}, '0123456789abcdef'), load(yaml('s3cr3u'), {}, '0123456789abcdeg')];
+  const hidden = { change: 'changed (its value is not shown)', needs: 'reload' };
+  assert.deepEqual(diffConfigs(before, after), [
+    { key: 'database_url', ...hidden },
+    { key: 'load_balancer.sticky_secret', ...hidden },
+    { key: 'checks.mail.url', ...hidden },
+    { key: 'routes.a.request_headers.set', ...hidden },
+  ]);
+  assert.deepEqual(diffConfigs(before, load(yaml('s3cr3t'), {}, '0123456789abcdef')), []);
+});
+
+test('describes checks behind the keys of the file, and before the routes', () => {
+  const values = describeConfig(load('checks: {mail: "tcp://mail:25"}\nroutes: {a: {target: "http://a"}}\n'));
+  const keys = values.map(({ key }) => key);
+  const place = keys.indexOf('checks.mail.url');
+  assert.ok(place > keys.indexOf('request_id.header') && place < keys.findIndex((key) => key.startsWith('routes.')));
+  assert.equal(values[place]?.value, 'tcp://***@mail:25/***');
 });

@@ -47,13 +47,21 @@ function describe(key: string, value: string, { origins }: LoadedConfig): Effect
 }
 
 /** What a route has without saying it: its own defaults, and those of the whole file. */
-function inheritedValues({ name, match, redirect, balancing, ...route }: RouteSettings): EffectiveValue[] {
+function inheritedValues({ name, match, redirect, balancing, backends, ...route }: RouteSettings): EffectiveValue[] {
   const path: Record<string, string> = match.path.kind === 'prefix' ? { path: match.path.value } : {};
   const proxied: Record<string, string> = {
     timeout: formatDuration(route.timeoutMs),
     strip_path: String(route.stripPath),
     preserve_host: String(route.preserveHost),
     'load_balancer.strategy': balancing.strategy,
+    'health_check.enabled': String(backends.healthCheck !== null),
+    ...(backends.healthCheck === null ? {} : { 'health_check.path': backends.healthCheck.path }),
+    'passive_health.enabled': String(backends.passiveHealth !== null),
+    'circuit_breaker.enabled': String(backends.breaker !== null),
+    'retry.max_attempts': String(route.retry.attempts),
+    slow_start: formatDuration(backends.slowStartMs),
+    tunnel_idle_timeout: formatDuration(route.tunnelIdleMs),
+    websocket: String(route.upgrades),
   };
   const values: Readonly<Record<string, string>> = {
     host: match.host,

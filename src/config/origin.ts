@@ -13,5 +13,20 @@ export function isSecretStore(layer: Origin['layer']): boolean {
   return layer === 'doppler' || layer === 'credential';
 }
 
+/** The origin of a secret from Doppler. */
+export function dopplerOrigin(place: string): Origin {
+  return { layer: 'doppler', text: `Doppler (${place})` };
+}
+
+/** The origin of a credential of the service. */
+export function credentialOrigin(name: string): Origin {
+  return { layer: 'credential', text: `credential ${name}` };
+}
+
+/** Whether the text of an origin is that of a store of secrets, for what has no more than the text. */
+export function isSecretStoreText(text: string): boolean {
+  return text.startsWith('Doppler (') || text.startsWith('credential ');
+}
+
 /** The origin of every value that nobody set. */
 export const DEFAULT_ORIGIN: Origin = { layer: 'default', text: 'default' };

@@ -1,12 +1,31 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { isSecretField, isSecretKey, MASK, shownValue } from './secrets.ts';
+import { isSecretField, isSecretKey, MASK, plainText, shownValue } from './secrets.ts';
 
 test('a secret key shows nothing of its value', () => {
   assert.ok(isSecretKey('load_balancer.sticky_secret'));
   assert.ok(!isSecretKey('load_balancer.sticky_secret_file'));
   assert.equal(shownValue('load_balancer.sticky_secret', 'abc'), MASK);
+});
+
+test('a URL with a secret shows who is asked and nothing else', () => {
+  const keys = ['database_url', 'redis_url', 'health.external_api_url', 'checks.mail.url'];
+  for (const key of keys) {
+    assert.ok(isSecretKey(key), key);
+    assert.equal(shownValue(key, 'postgres://app:abc@db:5432/abc?abc=abc#abc'), 'postgres://***@db:5432/***');
+    assert.equal(shownValue(key, 'https://hooks.example.com/abc'), 'https://***@hooks.example.com/***');
+    assert.equal(shownValue(key, 'abc'), MASK);
+    assert.equal(shownValue(key, undefined), '');
+  }
+  assert.ok(!isSecretKey('checks.mail.interval') && !isSecretKey('database_url_file'));
+});
+
+test('keys of certificates are masked, and certificates are told by their length', () => {
+  assert.equal(shownValue('backend_tls.key', '-----BEGIN PRIVATE KEY-----abc'), MASK);
+  assert.equal(shownValue('routes.api.backend_tls.key', '-----BEGIN PRIVATE KEY-----abc'), MASK);
+  assert.equal(shownValue('backend_tls.ca', '-----BEGIN CERTIFICATE-----abc'), 'PEM, 30 characters');
+  assert.equal(plainText('-----BEGIN CERTIFICATE-----abc'), '-----BEGIN CERTIFICATE-----abc');
 });
 
 test('values of secret fields are masked in maps of fields, as YAML and as JSON text', () => {

@@ -4,7 +4,7 @@ import type { MergedLayers } from './layers/merge.ts';
 import { nearestName } from './nearest-name.ts';
 import { keyText, quoteValue } from './problem.ts';
 import type { ConfigProblem } from './problem.ts';
-import { configSchema } from './schema.ts';
+import { CONFIG_KEYS, configSchema } from './schema.ts';
 import type { CheckedConfig } from './schema.ts';
 import { CHECK_KEYS } from './sections/dependencies.ts';
 import { listenerItemShape } from './sections/listener.ts';
@@ -64,10 +64,16 @@ function knownAt([top, , ...rest]: readonly PropertyKey[]): string[] {
   if (top === 'listeners') return Object.keys(listenerItemShape);
   if (top === 'tests') return Object.keys(routingTestShape);
   if (top === 'checks') return [...CHECK_KEYS];
+  if (top !== 'routes') return [...CONFIG_KEYS].filter((key) => key.startsWith(`${String(top)}.`)).map(withoutBlock);
   const block = rest.slice(0, -1).join('.');
   const prefix = block === '' ? '' : `${block}.`;
   const keys = ROUTE_KEYS.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length).split('.')[0]);
   return [...new Set(keys as string[])];
+}
+
+/** `retry.on` → `on`. */
+function withoutBlock(key: string): string {
+  return key.slice(key.indexOf('.') + 1);
 }
 
 function valueAt(merged: MergedLayers, path: readonly PropertyKey[]): unknown {

@@ -2,6 +2,7 @@ import { keyOfEnvName, ENV_PREFIX } from '../aliases.ts';
 import type { NamedKey } from '../aliases.ts';
 import { isFileBacked } from '../file-keys.ts';
 import { nearestName } from '../nearest-name.ts';
+import { credentialOrigin } from '../origin.ts';
 import type { ConfigProblem } from '../problem.ts';
 import { readReason } from '../read-reason.ts';
 import type { ReadFile } from '../read-reason.ts';
@@ -28,7 +29,7 @@ export function credentialLayer({ folder, listFolder, readFile }: CredentialSour
   const entries: LayerEntry[] = [];
   const problems: ConfigProblem[] = [];
   for (const name of namesIn(folder, listFolder, problems)) {
-    const origin = { layer: 'credential', text: `credential ${name}` } as const;
+    const origin = credentialOrigin(name);
     const named = keyOfCredential(name);
     if (named === undefined) {
       if (/^rwwwrse[._-]/i.test(name)) problems.push(unknown(name, origin.text));
@@ -39,7 +40,7 @@ export function credentialLayer({ folder, listFolder, readFile }: CredentialSour
       if (value !== '') entries.push({ ...named, value, origin, spelling: origin.text });
     } catch (error) {
       const message = `cannot be read: ${readReason(error)}`;
-      problems.push({ severity: 'error', key: named.key, origin: origin.text, message });
+      problems.push({ severity: 'error', key: named.key, origin: `CREDENTIALS_DIRECTORY/${name}`, message });
     }
   }
   return { entries, problems };

@@ -1,4 +1,5 @@
 import type { DopplerSecrets } from '../doppler/doppler-secrets.ts';
+import { dopplerOrigin } from '../origin.ts';
 import type { ConfigProblem } from '../problem.ts';
 import { layerOfVariables } from './env-layer.ts';
 import type { Layer } from './layer.ts';
@@ -10,7 +11,7 @@ const OTHERS: ReadonlySet<string> = new Set(['PORT']);
 export function dopplerLayer(found: DopplerSecrets): Layer {
   if (found.kind === 'unused') return { entries: [], problems: [] };
   if (found.kind === 'failed') return { entries: [], problems: [failure(found.reason)] };
-  const origin = { layer: 'doppler', text: `Doppler (${found.place})` } as const;
+  const origin = dopplerOrigin(found.place);
   const names = Object.keys(found.secrets).filter((name) => !OTHERS.has(name));
   const variables = names.toSorted().map((name) => ({ name, value: found.secrets[name] ?? '', origin }));
   return layerOfVariables(variables, origin.text);

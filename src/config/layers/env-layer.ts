@@ -7,7 +7,7 @@ import { quoteValue } from '../problem.ts';
 import type { ConfigProblem } from '../problem.ts';
 import type { Layer, LayerEntry } from './layer.ts';
 import { CONFIG_KEYS, LIST_KEYS } from '../schema.ts';
-import { shorthandOf } from '../sections/block-shorthands.ts';
+import { hasShorthand, shorthandOf } from '../sections/block-shorthands.ts';
 import { dependencyKindOf } from '../sections/dependency-url-field.ts';
 import { parseMap } from '../sections/map-field.ts';
 import { ROUTE_BLOCKS } from '../sections/routes.ts';
@@ -50,7 +50,9 @@ export function layerOfVariables(variables: readonly EnvVariable[], place: strin
   for (const variable of written) {
     const { name } = variable;
     const named = keyOfEnvName(name) ?? (isPlatformName(name) ? undefined : namedAmong(name, routeKeys));
+    const block = name.startsWith(ENV_PREFIX) ? name.slice(ENV_PREFIX.length).toLowerCase() : '';
     if (name === CHECKS_VARIABLE) addChecks(variable, entries, problems);
+    else if (hasShorthand(block)) addBlock(variable, { key: block, rank: 1 }, entries, problems);
     else if (named !== undefined) addValue(variable, named, entries, problems);
     else if (variable.name.startsWith('REVERSE_')) legacy.push(variable.name);
     else if (variable.name.startsWith(ENV_PREFIX)) addUnnamed(variable, later, problems);

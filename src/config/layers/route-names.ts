@@ -6,6 +6,7 @@ import { parseBoolean } from '../sections/scalar-fields.ts';
 import {
   LATER_PROTECTION_KEYS,
   LATER_ROUTE_KEYS,
+  POOL_ROUTE_KEYS,
   ROUTE_ALIASES,
   ROUTE_BLOCKS,
   ROUTE_KEYS,
@@ -92,12 +93,15 @@ export function nearestRouteEnvName(envName: string): string | undefined {
 export function laterRouteKeyProblem(key: string, value: unknown, origin: Origin): ConfigProblem | null {
   const [top, , written = ''] = key.split('.');
   if (top !== 'routes') return null;
-  const problem = { key, origin: origin.text, message: 'is not effective in this version' };
+  const ofAll = POOL_ROUTE_KEYS[written];
+  const message =
+    ofAll === undefined ? 'is not effective in this version' : `is no key of a route: ${ofAll} holds for all`;
+  const problem = { key, origin: origin.text, message };
   if (LATER_ROUTE_KEYS.has(written) && !protects(value)) return { ...problem, severity: 'warning' };
   if (!LATER_ROUTE_KEYS.has(written) && !LATER_PROTECTION_KEYS.has(written)) return null;
   if (parseBoolean(value) === false) return { ...problem, severity: 'warning' };
-  const message = 'is not supported in this version, and the route is not served without it: take the route out';
-  return { ...problem, severity: 'error', message };
+  const refusal = 'is not supported in this version, and the route is not served without it: take the route out';
+  return { ...problem, severity: 'error', message: refusal };
 }
 
 /** Whether a block of a later version, such as `middleware`, has a part that keeps people out and is not off. */

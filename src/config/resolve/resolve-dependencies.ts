@@ -38,12 +38,10 @@ function urlOf(name: string, checked: CheckedConfig, findings: Findings): string
     external_api: checked.health.external_api_url,
   };
   const url = known === null ? undefined : urls[name as keyof typeof KNOWN];
-  const isUnread = findings.isFailed([...path, 'url_file']) || findings.isFailed([`${known?.key.join('.')}_file`]);
-  const isSound = known === null || findings.isSound(known.key.join('.'));
-  if (check !== undefined && url === undefined && !isUnread && isSound) {
-    const allowed = known === null ? 'url or url_file' : `url, url_file or ${known.key.join('.')}`;
-    findings.add('error', path, 'has no url', allowed);
-  }
+  const key = known === null ? null : known.key.join('.');
+  const isTold = key !== null && (findings.isFailed([`${key}_file`]) || !findings.isSound(key));
+  if (check !== undefined && url === undefined && !isTold && !findings.isFailed([...path, 'url_file']))
+    findings.add('error', path, 'has no url', key === null ? 'url or url_file' : `url, url_file or ${key}`);
   return url ?? null;
 }
 

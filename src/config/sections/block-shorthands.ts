@@ -1,5 +1,10 @@
 import { parseBoolean } from './scalar-fields.ts';
 
+/** Whether a block may be written as one value. */
+export function hasShorthand(block: string): boolean {
+  return SWITCHED.has(block);
+}
+
 /** Blocks with the switch `enabled`. */
 const SWITCHED: ReadonlySet<string> = new Set(['health_check', 'passive_health', 'circuit_breaker', 'retry']);
 

@@ -132,5 +132,12 @@ export const LATER_ROUTE_KEYS: ReadonlySet<string> = new Set(
   'cache_ttl dial_timeout max_idle_conns max_idle_per_host middleware rate_limit static'.split(' '),
 );
 
+/** Those of {@link LATER_ROUTE_KEYS} that the older tables set per route, with the key that holds for all backends. */
+export const POOL_ROUTE_KEYS: Readonly<Record<string, string>> = {
+  dial_timeout: 'pool.dial_timeout',
+  max_idle_conns: 'pool.max_idle_conns',
+  max_idle_per_host: 'pool.max_idle_conns_per_host',
+};
+
 /** Route keys of later versions that keep people out: a route that asks for one must not be served without it. */
 export const LATER_PROTECTION_KEYS: ReadonlySet<string> = new Set(['auth', 'auth_required', 'internal_only']);

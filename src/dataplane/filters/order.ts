@@ -20,6 +20,8 @@ export type EdgeFilterName = (typeof EDGE_ORDER)[number];
 export const ROUTE_ORDER = [
   // A redirect answers before anything is prepared for a backend.
   'redirect',
+  // Before the request is prepared for a backend, which is asked for a tunnel or is not.
+  'upgrade',
   // Takes the cookie out before the request's fields are changed or shown, and adds it to the answer.
   'sticky',
   'headers',

@@ -7,6 +7,7 @@ import { changesNothing, createHeadersFilter } from '../filters/headers/headers-
 import { ROUTE_ORDER, type RouteFilterName } from '../filters/order.ts';
 import { createRedirectFilter } from '../filters/redirect/redirect-filter.ts';
 import { createStickyFilter } from '../filters/sticky/sticky-filter.ts';
+import { createUpgradeFilter } from '../filters/upgrade/upgrade-filter.ts';
 import { createRetryPolicy } from '../proxy/retry-policy.ts';
 import { createBalancer, createStickySessions } from '../upstream/balancer/create.ts';
 import { Members } from '../upstream/balancer/members.ts';
@@ -68,6 +69,7 @@ function routeFilters(
   const plainHeaders = changesNothing(requestHeaders) && changesNothing(responseHeaders);
   return {
     redirect: redirect === null ? null : createRedirectFilter(redirect, compilePathChange(redirect.path, route)),
+    upgrade: route.upgrades ? null : createUpgradeFilter(),
     sticky: sessions === null ? null : createStickyFilter(sessions),
     headers: plainHeaders ? null : createHeadersFilter(requestHeaders, responseHeaders),
     capture,
