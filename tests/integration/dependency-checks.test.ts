@@ -132,6 +132,8 @@ test('what is no PostgreSQL, or says nothing, fails and is left at once', async 
     ['', 200],
     ['HTTP/1.1 400 Bad Request\r\n\r\n', 1_000],
     ['E\0\0\0\x05\0', 1_000],
+    // It lets everybody in, and never answers a query: what the client says about that must not end the program.
+    ['R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I', 200],
   ] as const) {
     const { port, open } = await startMumbling(context, greeting);
     const outcome = await checkOnce('postgres', `postgres://a:b@127.0.0.1:${port}/c`, { timeoutMs });

@@ -193,7 +193,7 @@ test('backends that share a name are one series, which is down when one of them 
   const { watch, apply, facts } = rig(context);
   const { port } = await startSwitched(context);
   const strict = { expectedStatuses: [{ from: 500, to: 599 }] };
-  apply([targetOf(0, port, {}, 'http://same'), targetOf(1, port, strict, 'http://same'), targetOf(2, port)]);
+  apply([targetOf(0, port, strict, 'http://same'), targetOf(1, port, {}, 'http://same'), targetOf(2, port)]);
   await until('all are checked', () => [0, 1, 2].every((index) => (facts.read(index)?.atMs ?? 0) > 0));
   assert.deepEqual(
     [...watch.backendStates()],

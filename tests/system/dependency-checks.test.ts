@@ -136,6 +136,14 @@ test('a required dependency that is away keeps the program unready from its star
   await until('ready', async () => (await readJson(program, '/ready')).status === 200);
 });
 
+test('a start waits for first checks, so that nobody is told that nothing is known yet', async (context) => {
+  const slow = await startHttpBackend(context, (_, response) => void setTimeout(() => response.end('ok'), 800));
+  const program = await startProgram(context, {
+    env: { RWWWRSE_DEFAULT_BACKEND: slow.url, RWWWRSE_HEALTH_EXTERNAL_API_URL: `${slow.url}/` },
+  });
+  assert.deepEqual((await readJson(program, '/health')).body.checks, { external_api: 'healthy' });
+});
+
 test('without the package pg the check of a database fails, and says what to install', async (context) => {
   const hide = `import { registerHooks } from 'node:module';
 registerHooks({ resolve(name, context, next) {
