@@ -56,7 +56,10 @@ export class BackendChecks implements CheckLoopOwner {
   apply(plan: TrafficPlan): void {
     const wanted = checkedTargets(plan);
     const before = this.byIndex.size;
-    const removed = [...this.byIndex.keys()].filter((index) => !this.isKept(index, wanted.get(index)));
+    const equal = new EqualSettings();
+    const isKept = ([index, { settings }]: readonly [number, CheckedBackend]): boolean =>
+      equal.has(settings, wanted.get(index)?.policy.healthCheck ?? null);
+    const removed = [...this.byIndex].flatMap((entry) => (isKept(entry) ? [] : [entry[0]]));
     for (const index of removed) this.remove(index);
     let added = 0;
     for (const target of wanted.values()) added += this.add(target);
@@ -103,24 +106,18 @@ export class BackendChecks implements CheckLoopOwner {
     if (change === 'failed' || change === 'recovered') changed();
   }
 
-  private isKept(index: number, target: BackendTarget | undefined): boolean {
-    const checked = this.byIndex.get(index);
-    if (target === undefined || checked === undefined) return false;
-    return isDeepStrictEqual(target.policy.healthCheck, checked.settings);
-  }
-
   /** Returns how many loops it began. */
   private add(target: BackendTarget): 0 | 1 {
     const known = this.byIndex.get(target.index);
-    const settings = target.policy.healthCheck as HealthCheckSettings;
-    const check = backendCheck(target, settings);
     if (known !== undefined) {
       known.target = target;
-      known.loop.check = check;
       return 0;
     }
+    const settings = target.policy.healthCheck as HealthCheckSettings;
     const schedule = { ...settings, initiallyHealthy: settings.initial === 'healthy' };
-    const checked = { target, settings, loop: new CheckLoop(check, schedule, this, this.context) };
+    // Made when it is asked: for where the backend is by then, and so that ten thousand new backends do not hold main up.
+    const check = (): Promise<CheckOutcome> => backendCheck(checked.target, settings)();
+    const checked: CheckedBackend = { target, settings, loop: new CheckLoop(check, schedule, this, this.context) };
     this.byIndex.set(target.index, checked);
     this.byLoop.set(checked.loop, checked);
     this.context.figures.prepare(target.name);
@@ -151,6 +148,19 @@ export class BackendChecks implements CheckLoopOwner {
       consecutiveSuccesses: state.consecutiveSuccesses,
       consecutiveFailures: state.consecutiveFailures,
     });
+  }
+}
+
+/** Compares settings of two configurations. Most backends share theirs, so each pair is compared once. */
+class EqualSettings {
+  private readonly known: Map<HealthCheckSettings, HealthCheckSettings> = new Map();
+
+  has(before: HealthCheckSettings, now: HealthCheckSettings | null): boolean {
+    if (now === null) return false;
+    if (this.known.get(before) === now) return true;
+    if (!isDeepStrictEqual(before, now)) return false;
+    this.known.set(before, now);
+    return true;
   }
 }
 

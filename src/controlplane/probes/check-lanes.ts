@@ -1,9 +1,9 @@
 /** Checks that may be under way and answer quickly, as far as anybody knows. */
 const FAST = 64;
 /** Checks that may hang at the same time. */
-const SLOW = 1_024;
+const SLOW = 2_048;
 /** A check that is not over after this long makes room for others. */
-const SLOW_AFTER_MS = 500;
+const SLOW_AFTER_MS = 100;
 
 /**
  * Bounds how many checks are under way, so that 10,000 backends are not asked in one instant, and so that those that hang keep

@@ -85,13 +85,3 @@ test('a loop that was stopped asks no more, and tells nobody of a check under wa
   await pass(60_000);
   assert.deepEqual([begun, changes], [[0], []]);
 });
-
-test('a check that is given later is the one that is asked from then on', async (context) => {
-  const { loop, changes, pass } = rig(context, '-');
-  loop.start();
-  await pass(100);
-  loop.check = () => Promise.resolve({ failure: null, status: 200, detail: null, durationMs: 1 });
-  await pass(1_000);
-  assert.deepEqual(changes.slice(0, 2), ['failed', 'recovered']);
-  assert.equal(loop.last?.status, 200);
-});

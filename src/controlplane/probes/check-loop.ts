@@ -35,8 +35,7 @@ export class CheckLoop {
   last: CheckOutcome | null = null;
   /** Wall clock of the last check's end, ms; 0 = none has ended. */
   lastAtMs = 0;
-  /** What is asked from the next check on. */
-  check: Check;
+  private readonly check: Check;
   private readonly schedule: CheckSchedule;
   private readonly owner: CheckLoopOwner;
   private readonly context: CheckLoopContext;
