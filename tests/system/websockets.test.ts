@@ -171,3 +171,18 @@ test('closed tunnels are counted by who began, and bytes by their direction', as
   assert.equal(metrics.get('rwwwrse_tunnel_bytes_total{direction="to_backend"}'), 106 + 8 + 9);
   assert.equal(metrics.get('rwwwrse_tunnel_bytes_total{direction="to_client"}'), 102 + 4);
 });
+
+test('how long a tunnel was open says nothing about how fast requests are answered', async (t) => {
+  const backend = await startWebSocketBackend(t);
+  const program = await startProgram(t, { env: { RWWWRSE_DEFAULT_BACKEND: backend.url } });
+  const [client] = await openAll(t, program, 1);
+  const openedMs = performance.now();
+  await until('it was open for a second', () => performance.now() - openedMs > 1_000);
+  client?.socket.close();
+  await client?.ended();
+  const sum = await until('it is counted', async () => {
+    const metrics = await readMetrics(program.port);
+    return [...metrics].find(([name]) => /^rwwwrse_request_duration_seconds_sum\{.*path="\/"/.test(name)) ?? null;
+  });
+  assert.ok(sum[1] < 0.9, String(sum));
+});

@@ -35,7 +35,7 @@ export const CATALOGUE = {
     'histogram',
     'rwwwrse_request_duration_seconds',
     'method path',
-    'Time from the complete request head to the end of the answer.',
+    'Time from the complete request head to the end of the answer; to its head where a tunnel or a stream of events follows.',
   ),
   requestSize: family('histogram', 'rwwwrse_request_size_bytes', 'method', 'Bytes of request bodies, without framing.'),
   responseSize: family(
