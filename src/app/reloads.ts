@@ -6,6 +6,7 @@ import type { ReloadOutcome } from '../controlplane/reload/reload-outcome.ts';
 import { Reloader } from '../controlplane/reload/reloader.ts';
 import type { ApplicationLog } from '../telemetry/logs/application-log.ts';
 import type { Server } from './server.ts';
+import type { ServiceNotifier } from './service-notifier.ts';
 import { VERSION } from './version.ts';
 
 /** What reloads need of the program. */
@@ -16,6 +17,7 @@ export interface ReloadsContext {
   readonly complete: (config: ResolvedConfig) => ResolvedConfig;
   readonly server: Server;
   readonly log: ApplicationLog;
+  readonly notifier: ServiceNotifier;
 }
 
 /** All that brings a changed configuration into the running program: signals, watched files, and who asks. */
@@ -24,9 +26,11 @@ export class Reloads {
   private readonly watch: FileWatch | null;
   private readonly lastGood: LastGood | null;
   private readonly log: ApplicationLog;
+  private readonly notifier: ServiceNotifier;
 
   constructor(context: ReloadsContext) {
     const { loaded, load, complete, server, log } = context;
+    this.notifier = context.notifier;
     const { watch, lastGoodPath } = loaded.config.settings.reload;
     this.log = log;
     this.lastGood = lastGoodPath === null ? null : new LastGood(lastGoodPath, VERSION);
@@ -52,8 +56,11 @@ export class Reloads {
   }
 
   /** Reads the configuration anew and takes it, or says why not. Never rejects. */
-  reload(reason: string): Promise<ReloadOutcome> {
-    return this.reloader.reload(reason);
+  async reload(reason: string): Promise<ReloadOutcome> {
+    void this.notifier.reloading();
+    const outcome = await this.reloader.reload(reason);
+    void this.notifier.send('READY=1', `STATUS=last reload ${outcome.status}`);
+    return outcome;
   }
 
   /** What the configuration leads to has changed, such as an address. */

@@ -1,25 +1,26 @@
 import type { LoadedConfig, RefusedConfig } from '../config/load.ts';
-import type { ListenAddress, ResolvedConfig } from '../config/resolved-config.ts';
-import type { ControlPlace } from '../controlplane/control/control-path.ts';
-import type { ControlVerbs } from '../controlplane/control/control-socket.ts';
-import { reloadAnswer } from '../controlplane/reload/reload-answer.ts';
+import type { ResolvedConfig } from '../config/resolved-config.ts';
 import { addressText } from '../controlplane/sockets/bind.ts';
 import { type ApplicationLog, openApplicationLog } from '../telemetry/logs/application-log.ts';
-import { openControl } from './control.ts';
+import { controlVerbs, openControl, ownControlPlace } from './control.ts';
 import type { DemoBackends } from './demo-backends.ts';
 import { endAtOnce } from './end-at-once.ts';
+import type { Environment } from './environment.ts';
 import { writePidFile } from './pid-file.ts';
+import type { Predecessor } from './predecessor.ts';
+import { type ProgramEnd, programSignals } from './program-signals.ts';
 import { Reloads } from './reloads.ts';
 import { Server } from './server.ts';
-import { type SignalOwner, watchSignals } from './signals.ts';
+import { ServiceNotifier } from './service-notifier.ts';
+import { watchSignals } from './signals.ts';
 import { Succession } from './succession.ts';
-import { type Environment, isSuccessor, takeOver } from './successor.ts';
+import { Upgrade } from './upgrade.ts';
 import { VERSION } from './version.ts';
+import { ownWatched, watcherOf } from './watcher.ts';
 
 /** Name of the serving process, and of no other: `pgrep rwwwrse` must find exactly one (SPEC C). */
 const PROCESS_NAME = 'rwwwrse';
 const EXIT_FAILED = 1;
-const EXIT_ENDED_AT_ONCE = 130;
 
 /** What the serving program gets from its command line. */
 export interface ServeOptions {
@@ -32,13 +33,8 @@ export interface ServeOptions {
   readonly launcherFd: number | null;
   /** Handed on to a successor process. */
   readonly env: Environment;
-}
-
-/** How the program ends. */
-interface ProgramEnd {
-  readonly status: number;
-  /** false: a thread may hang in a native call, and an ordinary exit would wait for it. */
-  readonly threadsEnded: boolean;
+  /** The program whose sockets this one takes over; null when it starts on its own. */
+  readonly predecessor: Predecessor | null;
 }
 
 /** Runs the proxy until it is told to stop; resolves with the exit status, or ends the process itself when a thread hangs. */
@@ -52,34 +48,63 @@ export async function serve(options: ServeOptions): Promise<number> {
   // A terminal or a pipe that is gone is no reason to end, and no defect.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const { promise, resolve } = Promise.withResolvers<ProgramEnd>();
-  const server: Server = new Server(config, log, {
-    unrecoverable: (reason) =>
-      void succession.run(reason).then(() => resolve({ status: EXIT_FAILED, threadsEnded: false })),
+  const { predecessor, env, launcherFd } = options;
+  const offer = predecessor?.offer;
+  const inheritance = { sockets: offer?.sockets ?? [], stickySecret: offer?.stickySecret ?? null };
+  const server: Server = new Server(config, log, inheritance, {
+    unrecoverable(reason) {
+      upgrade.cancel();
+      void succession.run(reason).then(() => resolve({ status: EXIT_FAILED, threadsEnded: false }));
+    },
     addressesChanged: () =>
       void starting.then(() => {
         if (server.isReady) reloads.replan();
       }),
   });
-  const succession = new Succession(server, log, options.launcherFd, options.env);
-  const reloads = new Reloads({ loaded: options.loaded, load: options.load, complete, server, log });
-  watchSignals(signalOwner({ server, succession, reloads, log }, resolve), options.launcherFd);
+  const notifier = new ServiceNotifier(env, log);
+  const watcher = watcherOf(ownWatched(launcherFd, env));
+  const context = { server, log, env, notifier, watcher };
+  const succession = new Succession({ ...context, isRescuer: offer?.purpose === 'rescue' });
+  const reloads = new Reloads({ loaded: options.loaded, load: options.load, complete, server, log, notifier });
+  const { upgradeTimeoutMs: timeoutMs, shutdownTimeoutMs: drainMs } = config.settings;
+  const upgrade = new Upgrade({
+    ...context,
+    timeoutMs,
+    drainMs,
+    onHandedOver(drained) {
+      reloads.close();
+      void drained.then((threadsEnded) => {
+        log.info('stopped');
+        resolve({ status: 0, threadsEnded });
+      });
+    },
+  });
+  watchSignals(programSignals({ server, succession, upgrade, reloads, notifier, log }, resolve), launcherFd);
   process.on('uncaughtException', (error) =>
     log.error('internal defect in main', { error: error.message, stack: error.stack }),
   );
   process.on('unhandledRejection', (error) => log.error('internal defect in main', { error: String(error) }));
-  const starting = server.start(isSuccessor(options.env)).catch((error: unknown) => {
-    process.stderr.write(`rwwwrse: ${error instanceof Error ? error.message : String(error)}\n`);
+  const starting = server.start().catch(async (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`rwwwrse: ${message}\n`);
+    await predecessor?.failed(message);
     resolve({ status: EXIT_FAILED, threadsEnded: false });
   });
   // A stop during the start ends the program without waiting for the rest of it.
   await Promise.race([starting, promise]);
-  const removePidFile = server.isReady ? await takeName(config, log, isSuccessor(options.env)) : null;
+  if (server.isReady && predecessor !== null) await Promise.race([predecessor.release(), promise]);
+  const removePidFile = server.isReady ? takeName(config, log) : null;
   server.reloadFigures.isLastGood = !options.isFallback;
   if (server.isReady) reloads.start(options.loaded, options.isFallback);
   const closeControl = server.isReady
-    ? await openControl(controlPlace(config, server, options.env), controlVerbs(server, reloads), log)
+    ? await openControl(ownControlPlace(config, server, env), controlVerbs({ server, reloads, upgrade }), log)
     : null;
-  if (server.isReady) announce(server, config, demo, log);
+  if (server.isReady) {
+    announce(server, config, demo, log);
+    void notifier.send('READY=1', `STATUS=rwwwrse ${VERSION} serves`);
+    notifier.watch();
+    await predecessor?.serving();
+  }
   const { status, threadsEnded } = await promise;
   reloads.close();
   closeControl?.();
@@ -89,63 +114,10 @@ export async function serve(options: ServeOptions): Promise<number> {
   return threadsEnded && logEnded ? status : endAtOnce(status);
 }
 
-/** Makes this process the one that serves, for people and scripts; a predecessor gives name and pid file up first. */
-async function takeName(config: ResolvedConfig, log: ApplicationLog, succeeds: boolean): Promise<() => void> {
-  if (succeeds) await takeOver();
+/** Makes this process the one that serves, for people and scripts. */
+function takeName(config: ResolvedConfig, log: ApplicationLog): () => void {
   process.title = PROCESS_NAME;
   return writePidFile(config.settings.pidFile, log);
-}
-
-function controlPlace({ settings }: ResolvedConfig, server: Server, env: Environment): ControlPlace {
-  const [first] = settings.listeners;
-  const address = server.addresses.get(first?.name ?? '') as ListenAddress;
-  return { pidFile: settings.pidFile, address, env, uid: process.geteuid?.() ?? -1 };
-}
-
-/** What commands can ask of this program. */
-function controlVerbs(server: Server, reloads: Reloads): ControlVerbs {
-  return {
-    async state() {
-      const details = { version: VERSION, pid: process.pid, workers: server.workers, ready: server.isReady };
-      return Promise.resolve({ ok: true, message: `rwwwrse ${VERSION} runs as process ${process.pid}`, details });
-    },
-    async reload() {
-      return reloadAnswer(await reloads.reload('a command asked for it'));
-    },
-  };
-}
-
-function signalOwner(
-  program: { server: Server; succession: Succession; reloads: Reloads; log: ApplicationLog },
-  ended: (end: ProgramEnd) => void,
-): SignalOwner {
-  const { server, succession, reloads, log } = program;
-  let isCut = false;
-  return {
-    stop(reason: string) {
-      // A draining program is no longer the one that serves: a successor may carry the name already.
-      process.title = 'node';
-      log.info('stopping', { reason });
-      succession.signal('SIGTERM');
-      void server.stop().then((threadsEnded) => {
-        if (isCut) return;
-        log.info('stopped');
-        ended({ status: 0, threadsEnded });
-      });
-    },
-    stopNow(reason: string) {
-      log.warn('ended at once', { reason });
-      succession.signal('SIGTERM');
-      isCut = true;
-      void server.cut().then(() => ended({ status: EXIT_ENDED_AT_ONCE, threadsEnded: false }));
-    },
-    hangup() {
-      log.info('log files are opened anew', { reason: 'SIGHUP' });
-      succession.signal('SIGHUP');
-      server.reopenLogs();
-      void reloads.reload('SIGHUP');
-    },
-  };
 }
 
 /** A configuration that names no backend gets the demo's. */

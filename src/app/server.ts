@@ -11,6 +11,7 @@ import { planTraffic } from '../controlplane/plan/traffic-plan.ts';
 import { HealthWatch } from '../controlplane/probes/health-watch.ts';
 import { firstFigures, type ReloadFigures } from '../controlplane/reload/reload-outcome.ts';
 import { probeAddress } from '../controlplane/sockets/bind.ts';
+import { type HandedSocket, HandedSockets } from '../controlplane/sockets/handed-sockets.ts';
 import type { RolloutOutcome } from '../controlplane/workers/plan-rollout.ts';
 import { rowsFor, WorkerSupervisor } from '../controlplane/workers/supervisor.ts';
 import { Watchdog } from '../controlplane/workers/watchdog.ts';
@@ -38,6 +39,14 @@ export interface ServerOwner {
   addressesChanged(): void;
 }
 
+/** What a program is given by another process. */
+export interface Inheritance {
+  /** Listening sockets by their descriptors. */
+  readonly sockets: readonly HandedSocket[];
+  /** Signs sticky cookies; null = a new one is made. */
+  readonly stickySecret: string | null;
+}
+
 /** A running program: all threads, from the first listener to the last answer. */
 export class Server {
   /** Addresses that are listened on, by listener name. */
@@ -56,14 +65,18 @@ export class Server {
   private readonly metrics: MetricsEndpoint;
   private readonly watchdog: Watchdog;
   private accessLog: AccessLog | null = null;
-  private readonly ownStickySecret: string = randomBytes(32).toString('base64url');
+  /** Signs sticky cookies where the configuration has no secret. */
+  readonly ownStickySecret: string;
+  private readonly handed: HandedSockets;
   private planVersion = 0;
   private stopping = false;
   private readonly heartbeat: NodeJS.Timeout;
   private state: OperationsState;
 
-  constructor(config: ResolvedConfig, log: OwnedLog, owner: ServerOwner) {
+  constructor(config: ResolvedConfig, log: OwnedLog, inheritance: Inheritance, owner: ServerOwner) {
     const allowance = readAllowance();
+    this.handed = new HandedSockets(inheritance.sockets);
+    this.ownStickySecret = inheritance.stickySecret ?? randomBytes(32).toString('base64url');
     this.config = config;
     this.log = log;
     this.workers = config.settings.workers ?? workerCount(allowance);
@@ -112,6 +125,7 @@ export class Server {
         version: VERSION,
         log,
         addresses: this.addresses,
+        handed: this.handed,
         renderMetrics: (format) => this.metrics.render(format),
         onUnrecoverable: (reason) => owner.unrecoverable(reason),
         gateChanged: (backend, event) => this.gates.changed(backend, event),
@@ -122,29 +136,42 @@ export class Server {
     this.heartbeat = this.startHeartbeat();
   }
 
-  /**
-   * Opens all listeners and starts all workers.
-   *
-   * @param takesOver a predecessor listens on the addresses, which is no reason to fail
-   */
-  async start(takesOver: boolean): Promise<void> {
+  /** Opens all listeners that were not handed over, and starts all workers. */
+  async start(): Promise<void> {
     const { accessLog, listeners } = this.config.settings;
     for (const listener of listeners)
-      this.addresses.set(listener.name, takesOver ? listener.address : await probeAddress(listener));
+      this.addresses.set(listener.name, this.handed.take(listener) ?? (await probeAddress(listener)));
+    this.handed.closeRest();
     if (accessLog.enabled) this.accessLog = new AccessLog(this.regions, accessLog, this.log);
     const names = this.discovery.session(this.config.traffic.discovery);
     const plan = await this.plan(this.config.traffic, names);
     this.metrics.prepare(plan);
     this.gates.apply(plan);
     this.health.apply(plan, this.config.traffic.dependencies);
+    // A program that takes over accepts nothing before it knows which backends live.
+    if (this.handed.isAny) await this.health.firstChecks();
     await this.supervisor.start(plan);
     names.adopt();
-    await this.health.firstChecks();
+    if (!this.handed.isAny) await this.health.firstChecks();
     if (this.stopping) return;
     this.gates.start();
     this.metrics.start();
     this.watchdog.start();
     this.update({ ready: true, message: 'ready' });
+  }
+
+  /** Every socket that the program listens on, for a successor. */
+  get sockets(): readonly HandedSocket[] {
+    return this.supervisor.sockets.map((socket) => ({
+      ...socket,
+      address: this.addresses.get(socket.listener) as ListenAddress,
+    }));
+  }
+
+  /** A successor serves: takes no new connections, answers what is under way, for `timeoutMs` at most. As `stop`, without its delay. */
+  async handOver(timeoutMs: number): Promise<boolean> {
+    this.supervisor.leaveSockets();
+    return this.drain(timeoutMs);
   }
 
   /** Brings traffic settings into all workers, or leaves everything as it was. One at a time. */
@@ -195,8 +222,7 @@ export class Server {
     await this.supervisor.cut(CUT_MS);
   }
 
-  /** The drain alone, for a program whose successor is ready: no new connections, then the last answers, for `timeoutMs` at most. */
-  async drain(timeoutMs: number): Promise<boolean> {
+  private async drain(timeoutMs: number): Promise<boolean> {
     this.watchdog.stop();
     this.discovery.stop();
     const threadsEnded = await this.supervisor.drain(Math.max(timeoutMs, SECOND_MS));

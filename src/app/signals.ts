@@ -11,6 +11,8 @@ export interface SignalOwner {
   stopNow(reason: string): void;
   /** SIGHUP. */
   hangup(): void;
+  /** SIGUSR2: hand over to the version on the disk. */
+  upgrade(): void;
 }
 
 /** Listens to the process's signals, and to the launcher's pipe when there is one. */
@@ -28,6 +30,7 @@ export function watchSignals(owner: SignalOwner, launcherFd: number | null): voi
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
   process.on('SIGHUP', () => owner.hangup());
+  process.on('SIGUSR2', () => owner.upgrade());
   if (launcherFd === null) return;
   watchLauncher(launcherFd, () => stop('the launcher ended'));
 }

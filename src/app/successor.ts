@@ -1,65 +1,145 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { isAbsolute, resolve as resolvePath } from 'node:path';
+import type { HandedSocket } from '../controlplane/sockets/handed-sockets.ts';
+import type { Environment } from './environment.ts';
+import { HANDOVER_VERSION, type HandoverOffer, parseFromSuccessor, type ToSuccessor } from './handover-message.ts';
+import { SUCCESSOR_OF } from './predecessor.ts';
 
-/** Names the predecessor's process id in a successor's environment. */
-const SUCCESSOR_OF = 'RWWWRSE_SUCCESSOR_OF';
-/** A successor that does not serve by then is given up. */
-const READY_MS = 15_000;
+/** A successor that was given up gets this long to end in good order. */
+const END_MS = 5_000;
+/** How long a successor may take for the pid file and the control socket. */
+const TAKE_OVER_MS = 5_000;
+/** Standard streams and the channel; the sockets follow. */
+const FIRST_SOCKET_FD = 4;
+/** Meant for the process that systemd started; the successor gets its sockets and its watchdog another way. */
+const NOT_INHERITED = ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'WATCHDOG_PID'];
 
-/** Environment variables of the process; only the command line reads them (DESIGN.md 2). */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Whether this process was started by a running program to take its ports over. A variable that only leaked in does not count. */
-export function isSuccessor(env: Environment): boolean {
-  return process.send !== undefined && env[SUCCESSOR_OF] === String(process.ppid);
+/** What a program gives its successor. */
+export interface SuccessorOrder {
+  /** This program's own environment, which the successor gets too. */
+  readonly env: Environment;
+  /** Sockets by their descriptors in this process. */
+  readonly sockets: readonly HandedSocket[];
+  readonly purpose: HandoverOffer['purpose'];
+  readonly stickySecret: string;
+  /** A successor that does not serve by then is given up. */
+  readonly timeoutMs: number;
 }
 
-/** Tells the predecessor that this process listens; resolves when that one gave up its name and its pid file, or is gone. */
-export async function takeOver(): Promise<void> {
-  const released = once(process, 'disconnect');
-  process.send?.('ready');
-  await released;
-}
+/** Why a successor does not serve, or its version when it does. */
+export type SuccessorOutcome = { readonly version: string } | { readonly reason: string };
 
 /**
- * A new process of the same program with the same arguments, environment, output and inherited settings. It listens beside this
- * one (`reusePort`), so that no moment is without a listener.
+ * A new process with the same arguments, environment and output, of the program as it is on the disk now. It inherits the
+ * listening sockets: their queues live on, so that at no moment a connection is refused or reset.
  */
 export class Successor {
-  /** Whether it listens: true once it does, false when it ended before that or took too long. */
-  readonly ready: Promise<boolean>;
-  private readonly child: ChildProcess;
+  /** Settles once: when it accepts connections, or is given up. Never rejects. */
+  readonly ready: Promise<SuccessorOutcome>;
+  private readonly settle: (outcome: SuccessorOutcome) => void;
+  private readonly order: SuccessorOrder;
+  private readonly child: ChildProcess | null;
+  private readonly served: PromiseWithResolvers<void> = Promise.withResolvers();
+  private reason: string | null = null;
+  private version = '';
 
-  /** @param env this program's own environment, which the successor gets too */
-  constructor(env: Environment) {
-    this.child = spawn(process.execPath, [...process.execArgv, '--', ...process.argv.slice(1)], {
-      env: { ...env, [SUCCESSOR_OF]: String(process.pid) },
-      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    });
-    const { promise, resolve } = Promise.withResolvers<boolean>();
+  constructor(order: SuccessorOrder) {
+    this.order = order;
+    const { promise, resolve } = Promise.withResolvers<SuccessorOutcome>();
     this.ready = promise;
-    const timer = setTimeout(() => {
-      this.child.kill('SIGKILL');
-      resolve(false);
-    }, READY_MS);
-    this.child.once('message', () => resolve(true));
-    this.child.once('exit', () => resolve(false));
-    this.child.once('error', () => resolve(false));
+    this.settle = resolve;
+    this.child = this.start();
+    const timer = setTimeout(
+      () => this.giveUp(`it does not serve after ${order.timeoutMs / 1_000} s`),
+      order.timeoutMs,
+    );
     void promise.then(() => clearTimeout(timer));
   }
 
   /** Undefined when it could not be started. */
   get pid(): number | undefined {
-    return this.child.pid;
+    return this.child?.pid;
   }
 
-  /** Lets it take the name. */
-  release(): void {
-    this.child.disconnect();
+  /** Lets it take the name, the pid file and the control socket; resolves when it has, or is gone, or takes too long. */
+  async release(): Promise<void> {
+    this.send({ type: 'release' });
+    const timer = setTimeout(this.served.resolve, TAKE_OVER_MS);
+    await this.served.promise;
+    clearTimeout(timer);
+    if (this.child?.connected === true) this.child.disconnect();
   }
 
   /** Passes a signal on. */
   signal(name: NodeJS.Signals): void {
-    this.child.kill(name);
+    this.child?.kill(name);
   }
+
+  /** Ends it, because of this. */
+  giveUp(reason: string): void {
+    this.settle({ reason });
+    const { child } = this;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), END_MS);
+    child.once('exit', () => clearTimeout(timer));
+  }
+
+  private start(): ChildProcess | null {
+    const { env, sockets } = this.order;
+    const inherited = Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_INHERITED.includes(name)));
+    try {
+      const child = spawn(runtimeNow(), [...process.execArgv, '--', ...process.argv.slice(1)], {
+        env: { ...inherited, [SUCCESSOR_OF]: String(process.pid) },
+        stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...sockets.map(({ fd }) => fd)],
+      });
+      child.on('message', (message) => this.hear(message));
+      child.once('exit', (code, signal) => this.ended(signal ?? `status ${code}`));
+      child.once('error', (error: NodeJS.ErrnoException) => this.settle({ reason: unstartable(error) }));
+      return child;
+    } catch (error) {
+      this.settle({ reason: unstartable(error as NodeJS.ErrnoException) });
+      return null;
+    }
+  }
+
+  private hear(message: unknown): void {
+    const heard = parseFromSuccessor(message);
+    if (heard === null || (heard.type === 'hello' && heard.handover !== HANDOVER_VERSION)) {
+      const known = `this program speaks version ${HANDOVER_VERSION} of the handover`;
+      this.giveUp(`${known}, the new one ${heard === null ? 'another one' : heard.handover}; restart it instead`);
+    } else if (heard.type === 'hello') {
+      this.version = heard.version;
+      this.offer();
+    } else if (heard.type === 'ready') this.settle({ version: this.version });
+    else if (heard.type === 'serving') this.served.resolve();
+    else this.reason = heard.reason;
+  }
+
+  private offer(): void {
+    const { sockets, purpose, stickySecret } = this.order;
+    const numbered = sockets.map((socket, place) => ({ ...socket, fd: FIRST_SOCKET_FD + place }));
+    this.send({ type: 'offer', sockets: numbered, purpose, stickySecret });
+  }
+
+  private send(message: ToSuccessor): void {
+    // The answer to a message that cannot be sent is the exit, which is heard anyway.
+    if (this.child?.connected === true) this.child.send(message, () => undefined);
+  }
+
+  private ended(how: string): void {
+    this.served.resolve();
+    this.settle({ reason: this.reason ?? `it ended (${how}) before it served; its standard error may say why` });
+  }
+}
+
+/** The runtime as the command line named it: a path or a name to look for may lead to a newer one than the one that runs. */
+function runtimeNow(): string {
+  const { argv0, execPath } = process;
+  if (argv0 === 'node' || isAbsolute(argv0)) return argv0;
+  return argv0.includes('/') ? resolvePath(argv0) : execPath;
+}
+
+function unstartable({ code, message, path }: NodeJS.ErrnoException): string {
+  return `it cannot be started (${code ?? message}${path === undefined ? '' : `: ${path}`})`;
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { ConfigOptions } from './command-context.ts';
 import { addCompletion, addConfig, addErrors, addExplain, addStatus } from './command-forms.ts';
 import { helpTail } from './help.ts';
-import { addReload } from './instance-forms.ts';
+import { addReload, addUpgrade } from './instance-forms.ts';
 import { usageOutcome } from './outcome.ts';
 import type { CommandOutcome } from './outcome.ts';
 import { addConfigOptions } from './work.ts';
@@ -37,6 +37,7 @@ export function commandTree(act: Act): Command {
   addExplain(root, inRoot);
   addStatus(root, inRoot);
   addReload(root, inRoot);
+  addUpgrade(root, inRoot);
   addErrors(root, inRoot);
   addCompletion(root, inRoot);
   addHelp(root, inRoot);
@@ -54,6 +55,7 @@ const ROOT_TAIL = helpTail(
     ['rwwwrse explain GET http://api.example.com/v1/users', 'who would answer that'],
     ['rwwwrse status', 'a running instance at a glance'],
     ['rwwwrse reload', 'take a changed configuration'],
+    ['rwwwrse upgrade', 'take an updated program'],
     ['rwwwrse errors backend_timeout', 'what a failure code means'],
   ],
   {

@@ -29,3 +29,27 @@ const RELOAD_TAIL = helpTail(
   ],
   { ok: 'the configuration runs', problem: 'it is refused and the one before goes on, or nobody answers' },
 );
+
+/** Describes `upgrade`. */
+export function addUpgrade(root: Command, act: Act): void {
+  const upgrade = root.command('upgrade').summary('replace the running program without losing a connection');
+  upgrade.description(
+    'Lets the running instance start the version that is on the disk now, with the same command line, and hand its listening ' +
+      'sockets over. When the new one does not come up, the running one goes on. SIGUSR2 does the same, without an answer.',
+  );
+  upgrade.option('--socket <path>', SOCKET_HELP);
+  addJson(addConfigOptions(upgrade)).addHelpText('after', UPGRADE_TAIL);
+  upgrade.action(() => {
+    const options = optionsOf(root, upgrade) as ControlOptions;
+    act(async (context) => (await import('./commands/upgrade.ts')).upgrade(options, context));
+  });
+}
+
+const UPGRADE_TAIL = helpTail(
+  [
+    ['rwwwrse upgrade', 'after the package was updated'],
+    ['rwwwrse upgrade --socket /run/rwwwrse/rwwwrse.pid.sock', ''],
+    ['rwwwrse upgrade --json', 'process ids and versions, old and new'],
+  ],
+  { ok: 'the new version serves', problem: 'it is refused or the new version failed, and the old one goes on' },
+);

@@ -1,3 +1,4 @@
+import { Predecessor } from '../app/predecessor.ts';
 import { serve } from '../app/serve.ts';
 import { VERSION } from '../app/version.ts';
 import type { ConfigFlags, LoadedConfig, RefusedConfig } from '../config/load.ts';
@@ -9,11 +10,17 @@ const EXIT_BAD_CONFIG = 1;
 
 /** Runs the proxy: loads the configuration, says everything that is wrong with it at once, serves. */
 export async function serveCommand(flags: ConfigFlags, env: NodeJS.ProcessEnv): Promise<number> {
+  const predecessor = await Predecessor.meet(env);
   const load = (): Promise<LoadedConfig | RefusedConfig> => loadChecked(flags, env);
   const loaded = await load();
   for (const warning of loaded.warnings) process.stderr.write(`rwwwrse: ${formatProblem(warning)}\n`);
-  const running = 'problems' in loaded ? await fallback(loaded) : loaded;
-  if (running === null) return EXIT_BAD_CONFIG;
+  // While another version serves, an old configuration is no reason to take over.
+  const mayFallBack = predecessor?.offer.purpose !== 'upgrade';
+  const running = 'problems' in loaded ? await fallback(loaded, mayFallBack) : loaded;
+  if (running === null) {
+    await predecessor?.failed(refusalText(loaded as RefusedConfig));
+    return EXIT_BAD_CONFIG;
+  }
   const launcherFd = Number(env.RWWWRSE_LAUNCHER_FD ?? Number.NaN);
   return serve({
     loaded: running,
@@ -21,13 +28,20 @@ export async function serveCommand(flags: ConfigFlags, env: NodeJS.ProcessEnv): 
     isFallback: running !== loaded,
     launcherFd: Number.isInteger(launcherFd) ? launcherFd : null,
     env,
+    predecessor,
   });
 }
 
+function refusalText({ problems }: RefusedConfig): string {
+  const [first] = problems;
+  const rest = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  return `its configuration is refused: ${first === undefined ? 'no reason is known' : formatProblem(first)}${rest}`;
+}
+
 /** Says what is wrong; the last good configuration where the program was told to start with it, else null. */
-async function fallback({ problems, reload, files }: RefusedConfig): Promise<LoadedConfig | null> {
+async function fallback({ problems, reload, files }: RefusedConfig, isAllowed: boolean): Promise<LoadedConfig | null> {
   for (const problem of problems) process.stderr.write(`rwwwrse: ${formatProblem(problem)}\n`);
-  if (!reload.fallsBack || reload.lastGoodPath === null) return null;
+  if (!isAllowed || !reload.fallsBack || reload.lastGoodPath === null) return null;
   const { LastGood } = await import('../controlplane/reload/last-good.ts');
   const kept = await new LastGood(reload.lastGoodPath, VERSION).read();
   if (typeof kept === 'string') {

@@ -29,6 +29,8 @@ export interface StaticSettings {
   /** Longest drain after the listeners closed (SPEC F). */
   readonly shutdownTimeoutMs: number;
   readonly pidFile: string | null;
+  /** How long a new version may take until it serves (`rwwwrse upgrade`). */
+  readonly upgradeTimeoutMs: number;
   readonly accessLog: AccessLogSettings;
   readonly log: ApplicationLogSettings;
   /** Bytes of buffered request and response data that one worker may hold before it refuses new connections with 503. */

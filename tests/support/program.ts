@@ -20,6 +20,8 @@ export interface ProgramOptions {
   readonly port?: number;
   /** false: `startProgram` does not wait until it listens. */
   readonly awaitReady?: boolean;
+  /** File that is run; the program's own entry when absent. */
+  readonly entry?: string;
   /** true: the test is its launcher, which holds the other end of a pipe (RWWWRSE_LAUNCHER_FD). */
   readonly launcher?: boolean;
 }
@@ -117,11 +119,15 @@ export class Program {
 /** Starts the program on loopback with 2 workers; it is killed when the test ends, however it ends. */
 export async function startProgram(context: TestContext, options: ProgramOptions = {}): Promise<Program> {
   const port = options.port ?? (await freePort());
-  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), ENTRY, ...(options.args ?? [])], {
-    cwd: ROOT,
-    env: { ...programEnv(port), ...(options.launcher === true ? { RWWWRSE_LAUNCHER_FD: '3' } : {}), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe', options.launcher === true ? 'pipe' : 'ignore'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...(options.nodeFlags ?? []), options.entry ?? ENTRY, ...(options.args ?? [])],
+    {
+      cwd: ROOT,
+      env: { ...programEnv(port), ...(options.launcher === true ? { RWWWRSE_LAUNCHER_FD: '3' } : {}), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe', options.launcher === true ? 'pipe' : 'ignore'],
+    },
+  );
   const program = new Program(child, port);
   const kill = (): void => killStarted(program.pid);
   process.once('exit', kill);

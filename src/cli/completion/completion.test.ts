@@ -13,7 +13,7 @@ const MODEL = completionModel(commandTree(() => undefined));
 
 /** The line to complete ends with the last word; empty = a new word begins. Null = the shell completes files. */
 const CASES: readonly (readonly [words: readonly string[], offered: string | null])[] = [
-  [[''], 'config explain status reload errors completion help'],
+  [[''], 'config explain status reload upgrade errors completion help'],
   [['s'], 'status'],
   [['zebra'], ''],
   [['config', ''], 'show diff'],
@@ -27,7 +27,7 @@ const CASES: readonly (readonly [words: readonly string[], offered: string | nul
   [['-c', 'x'], null],
   [['--config', '=', 'x'], null],
   [['--config', '='], null],
-  [['--config', 'config', ''], 'config explain status reload errors completion help'],
+  [['--config', 'config', ''], 'config explain status reload upgrade errors completion help'],
   [['--config', '=', 'config', 'st'], 'status'],
   [['status', '--url', ''], ''],
   [['explain', '-H', 'status', '--f'], '--from'],

@@ -35,6 +35,7 @@ function staticSettings(checked: CheckedConfig, findings: Findings): StaticSetti
     shutdownDelayMs: checked.shutdown.delay,
     shutdownTimeoutMs: checked.shutdown.timeout,
     pidFile: checked.pid_file ?? null,
+    upgradeTimeoutMs: checked.upgrade_timeout,
     accessLog: accessLogSettings(checked),
     log: logSettings(checked),
     bufferBudgetBytes: checked.buffer_budget_bytes,

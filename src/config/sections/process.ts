@@ -1,7 +1,7 @@
 import { quoteValue } from '../problem.ts';
 import { field, refuse } from './field.ts';
 import type { Field } from './field.ts';
-import { booleanField, choiceField, sizeField, textOf } from './scalar-fields.ts';
+import { booleanField, choiceField, durationField, sizeField, textOf } from './scalar-fields.ts';
 import { filePathField, headerNameField } from './text-fields.ts';
 
 const MIB = 1_048_576;
@@ -17,6 +17,9 @@ export const processShape = {
       'This file; flag --config; not from inside the file. Default: config.yaml and routes.yaml in /etc/rwwwrse.',
   }),
   pid_file: filePathField().optional().meta({ description: 'File for the process id; none when absent.' }),
+  upgrade_timeout: durationField(1)
+    .prefault('30s')
+    .meta({ description: 'How long a new version may take until it serves (`rwwwrse upgrade`).' }),
   buffer_budget_bytes: sizeField(MIB, 64 * 1_024 * MIB)
     .prefault('32MiB')
     .meta({ description: 'Buffered bytes that one worker may hold before it refuses new connections with 503.' }),

@@ -15,14 +15,31 @@ export function stagingPath(path: string): string {
  */
 export class UnixSockets {
   private readonly inodes: Map<string, number> = new Map();
+  /** Paths that lead to a socket which another process has put there. */
+  private readonly adopted: Set<string> = new Set();
 
-  /** Moves a listening socket to its path; other kinds of addresses need nothing. */
+  /** Moves a listening socket to its path; other kinds of addresses, and a socket that was adopted, need nothing. */
   publish(address: ListenAddress): void {
-    if (address.kind !== 'unix') return;
+    if (address.kind !== 'unix' || this.adopted.delete(address.path)) return;
     const staging = `${address.path}.${process.pid}`;
     chmodSync(staging, address.mode);
     this.inodes.set(address.path, statSync(staging).ino);
     renameSync(staging, address.path);
+  }
+
+  /** Takes a path over from the process that put its socket there and handed it to this one. */
+  adopt(address: ListenAddress): void {
+    if (address.kind !== 'unix' || this.inodes.has(address.path)) return;
+    const file = statSync(address.path, { throwIfNoEntry: false });
+    if (file?.isSocket() !== true) return;
+    chmodSync(address.path, address.mode);
+    this.inodes.set(address.path, file.ino);
+    this.adopted.add(address.path);
+  }
+
+  /** Leaves all paths to a process that adopted them. */
+  leaveAll(): void {
+    this.inodes.clear();
   }
 
   /** Removes the paths that still lead to a socket of this process. */

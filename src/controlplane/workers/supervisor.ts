@@ -1,7 +1,7 @@
 import type { ListenAddress, StaticSettings } from '../../config/resolved-config.ts';
 import {
   type FromWorker,
-  type ListenOrder,
+  type ListeningSocket,
   MESSAGES_VERSION,
   type WorkerBirth,
 } from '../../dataplane/worker/messages.ts';
@@ -19,8 +19,9 @@ import type { LogEntry } from '../../telemetry/logs/log-entry.ts';
 import type { Collection } from '../../telemetry/metrics/worker-metrics.ts';
 import type { OperationsState } from '../../telemetry/operations-state.ts';
 import { losesAcceptQueue } from '../sockets/accept-queue.ts';
-import { socketForWorker } from '../sockets/bind.ts';
+import type { HandedSockets } from '../sockets/handed-sockets.ts';
 import { UnixSockets } from '../sockets/unix-sockets.ts';
+import { listenOrders } from './listen-orders.ts';
 import { isPlanMessage, PlanRollout, type RolloutOutcome } from './plan-rollout.ts';
 import { RestartBackoff } from './restart-backoff.ts';
 import { type ThreadOwner, WorkerThread } from './worker-thread.ts';
@@ -40,6 +41,8 @@ export interface SupervisorContext {
   readonly log: OwnedLog;
   /** Addresses with their ports, by listener name. */
   readonly addresses: ReadonlyMap<string, ListenAddress>;
+  /** Sockets that a predecessor handed over. */
+  readonly handed: HandedSockets;
   /** Renders the metrics, or null when that failed. */
   readonly renderMetrics: (format: MetricsFormat) => Promise<string | null>;
   /** A worker turned a breaker, or ejected a backend or brought it back; told once, by the one that did. */
@@ -97,6 +100,19 @@ export class WorkerSupervisor implements ThreadOwner {
   /** Threads that take new connections. */
   get threads(): readonly WorkerThread[] {
     return [...this.active.values()];
+  }
+
+  /**
+   * Every socket that somebody accepts from, or should: one whose thread hangs is among them, one whose thread drains is not.
+   */
+  get sockets(): readonly ListeningSocket[] {
+    const accepting = [...this.active.values(), ...this.retiring].filter(({ phase }) => phase === 'listening');
+    return [...accepting, ...this.stuck].flatMap((thread) => thread.sockets);
+  }
+
+  /** Another process serves the sockets from now on: what leads to them is its own. */
+  leaveSockets(): void {
+    this.unixSockets.leaveAll();
   }
 
   /** Starts all workers; resolves when every one listens, rejects when a listener cannot be opened. */
@@ -160,7 +176,7 @@ export class WorkerSupervisor implements ThreadOwner {
 
   threadMessage(thread: WorkerThread, message: FromWorker): void {
     if (isPlanMessage(message)) this.rollout?.message(thread, message);
-    else if (message.type === 'listening') this.listening(thread);
+    else if (message.type === 'listening') this.listening(thread, message.sockets);
     else if (message.type === 'listenFailed') this.listenFailed(thread, message.listener, message.code);
     else if (message.type === 'metricsWanted')
       void this.answerMetrics(thread, message.id, message.openMetrics ? 'openmetrics' : 'text');
@@ -252,17 +268,14 @@ export class WorkerSupervisor implements ThreadOwner {
   }
 
   private openListeners(thread: WorkerThread): void {
-    const orders: ListenOrder[] = [];
-    for (const [listener, address] of this.context.addresses) {
-      // A unix socket has one accept queue and no reusePort: the first worker serves it.
-      if (address.kind === 'unix' && thread.ordinal !== 0) continue;
-      orders.push({ listener, socket: socketForWorker(address) });
-    }
+    const { addresses, handed, count: workers } = this.context;
+    const orders = listenOrders({ addresses, handed, unixSockets: this.unixSockets, workers }, thread.ordinal);
     thread.send({ type: 'listen', orders });
   }
 
-  private listening(thread: WorkerThread): void {
+  private listening(thread: WorkerThread, sockets: readonly ListeningSocket[]): void {
     thread.phase = 'listening';
+    thread.sockets = sockets;
     if (thread.ordinal === 0) for (const address of this.context.addresses.values()) this.unixSockets.publish(address);
     if (this.started === null) this.context.log.info('worker replaced', { worker: thread.ordinal });
     else if (this.threads.every((each) => each.phase === 'listening')) {
@@ -291,6 +304,7 @@ export class WorkerSupervisor implements ThreadOwner {
   private retire(thread: WorkerThread, forMs: number): void {
     this.rollout?.gone(thread);
     thread.phase = 'draining';
+    thread.sockets = [];
     this.retiring.add(thread);
     thread.send({ type: 'drain', forMs });
     if (!this.stopping) setTimeout(() => void this.end(thread), forMs).unref();

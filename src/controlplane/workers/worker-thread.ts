@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type ThreadSample, threadSample } from '../operations/thread-samples.ts';
-import type { FromWorker, ToWorker, WorkerBirth } from '../../dataplane/worker/messages.ts';
+import type { FromWorker, ListeningSocket, ToWorker, WorkerBirth } from '../../dataplane/worker/messages.ts';
 
 /** Told about one worker thread. */
 export interface ThreadOwner {
@@ -27,6 +27,8 @@ export class WorkerThread {
   readonly ordinal: number;
   readonly row: number;
   phase: ThreadPhase = 'starting';
+  /** What it accepts from; empty before it listens and from the start of its drain. */
+  sockets: readonly ListeningSocket[] = [];
   private readonly worker: Worker;
 
   constructor(birth: WorkerBirth, heapMib: number, owner: ThreadOwner) {
