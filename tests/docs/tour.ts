@@ -65,7 +65,7 @@ class Tour {
   }
 
   private async start(script: string): Promise<void> {
-    const isProgram = script.includes('npm start');
+    const isProgram = /npm start|src\/cli\/main\.ts/.test(script);
     if (isProgram) await this.stop(null);
     const terminal = new Terminal(script, this.environment(script));
     this.terminals.push(terminal);
