@@ -66,7 +66,7 @@ function birthOf(ordinal: number): WorkerBirth {
       shutdownDelayMs: 0,
       shutdownTimeoutMs: 0,
       pidFile: null,
-    upgradeTimeoutMs: 30_000,
+      upgradeTimeoutMs: 30_000,
       accessLog: { ...ACCESS_LOG, enabled: false },
       log: APPLICATION_LOG,
       bufferBudgetBytes: 33_554_432,

@@ -16,11 +16,13 @@ export interface Upgradable {
   readonly program: Program;
   readonly pidFile: string;
   /** Puts another program where the running one was started from. */
-  install(code: string): void;
+  readonly install: (code: string) => void;
+  /** Leaves nothing there. */
+  readonly remove: () => void;
   /** Puts the real one there again. */
-  restore(): void;
+  readonly restore: () => void;
   /** `rwwwrse upgrade`, as an operator types it. */
-  upgrade(...args: readonly string[]): Promise<CommandEnd>;
+  readonly upgrade: (...args: readonly string[]) => Promise<CommandEnd>;
 }
 
 /** Starts an {@link Upgradable}; all its processes end with the test. */
@@ -43,8 +45,11 @@ export async function startUpgradable(context: TestContext, options: ProgramOpti
       rmSync(entry);
       writeFileSync(entry, code);
     },
-    restore() {
+    remove() {
       rmSync(entry);
+    },
+    restore() {
+      rmSync(entry, { force: true });
       symlinkSync(MAIN, entry);
     },
     upgrade: (...args) => runCommand(['upgrade', '--socket', `${pidFile}.sock`, ...args]),
