@@ -21,6 +21,7 @@ import { createRegions, type Regions } from '../shared-memory/regions.ts';
 import { AccessLog } from '../telemetry/logs/access-log.ts';
 import type { OwnedLog } from '../telemetry/logs/application-log.ts';
 import type { TrafficPlan } from '../dataplane/snapshot/traffic-plan.ts';
+import type { Collection } from '../telemetry/metrics/worker-metrics.ts';
 import { HEALTHY_PROGRAM, type OperationsState } from '../telemetry/operations-state.ts';
 import { VERSION } from './version.ts';
 
@@ -112,10 +113,7 @@ export class Server {
     this.supervisor = new WorkerSupervisor(
       {
         settings: config.settings,
-        collection: {
-          enabled: config.traffic.endpoints.metricsEnabled,
-          detailed: config.traffic.endpoints.detailedMetrics,
-        },
+        collection: collectionOf(config),
         count: this.workers,
         heapMib: workerHeapMib(allowance, this.workers),
         regions: this.regions,
@@ -253,4 +251,8 @@ export class Server {
     heartbeats.beat(heartbeats.main, steadyMs());
     return setInterval(() => heartbeats.beat(heartbeats.main, steadyMs()), BEAT_MS);
   }
+}
+
+function collectionOf({ traffic: { endpoints } }: ResolvedConfig): Collection {
+  return { enabled: endpoints.metricsEnabled, detailed: endpoints.detailedMetrics };
 }

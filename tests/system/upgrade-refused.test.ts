@@ -91,7 +91,7 @@ test('the last good configuration is no reason for a new version to take over wi
 test('two upgrades at once: one is done, the other is refused', async (context) => {
   const { program, upgrade } = await startUpgradable(context);
   const ends = await Promise.all([upgrade(), upgrade()]);
-  assert.deepEqual(ends.map(({ code }) => code).toSorted(), [0, 1]);
+  assert.equal(ends.filter(({ code }) => code === 0).length, 1);
   const refused = ends.find(({ code }) => code === 1);
   assert.match(refused?.stderr ?? '', /an upgrade is under way|answers its last requests/);
   await program.ended();
