@@ -61,10 +61,14 @@ function rig(context: TestContext) {
     facts: new CheckFactsTable(regions),
     health: () => health,
     told: (message: string) => lines.filter((line) => line.message === message),
-    apply: (targets: readonly BackendTarget[], dependencies: readonly DependencySettings[] = []) =>
+    apply: (
+      targets: readonly BackendTarget[],
+      dependencies: readonly DependencySettings[] = [],
+      readinessRequiresBackends = false,
+    ) =>
       watch.apply(
         {
-          endpoints: {},
+          endpoints: { readinessRequiresBackends },
           routes: [{ targets: targets.map((backend) => ({ backend, weight: 1 })) }],
         } as unknown as TrafficPlan,
         dependencies,
@@ -235,4 +239,19 @@ test('dependencies are kept, begun and ended by name and settings, too', async (
   apply([], []);
   assert.deepEqual(health(), HEALTHY_PROGRAM);
   assert.equal(told('dependency is unhealthy').length, 2);
+});
+
+test('where readiness asks for backends, the program is in the way of nobody as long as one of them is healthy', async (context) => {
+  const { apply, health, gates } = rig(context);
+  const first = await startSwitched(context);
+  const second = await startSwitched(context);
+  second.state.status = 500;
+  const targets = [targetOf(0, first.port), targetOf(1, second.port)];
+  apply(targets, [], true);
+  await until('one is out', () => gates.isUnhealthy(1));
+  assert.equal(health().obstacle, null);
+  first.state.status = 500;
+  await until('the program is unready', () => health().obstacle === 'no backend is healthy');
+  apply(targets, [], false);
+  assert.deepEqual([health().obstacle, health().status], [null, 'unhealthy'], 'by a reload at once');
 });
