@@ -92,9 +92,10 @@ test('kills one that hangs, and what it started, at the timeout', async (context
 });
 
 test('retries share one timeout', async (context) => {
-  const { fetch } = rig(context, `[ "$CALLS" -lt 2 ] && exit 1\nsleep 60`);
-  const found = await fetch({ DOPPLER_FETCH_TIMEOUT: '800ms' });
+  const { fetch, calls } = rig(context, 'sleep 0.5; exit 1');
+  const found = await fetch({ DOPPLER_FETCH_TIMEOUT: '900ms', DOPPLER_RETRY_COUNT: '3' });
   assert.deepEqual(found, { kind: 'failed', reason: 'it took too long' });
+  assert.equal(calls().length, 2);
 });
 
 test('takes nothing from rubbish, and does not show it', async (context) => {

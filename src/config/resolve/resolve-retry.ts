@@ -14,11 +14,13 @@ export function resolveDefaultRetry({ retry }: CheckedConfig, findings: Findings
 export function resolveRetry(
   path: readonly string[],
   { retry: block, retries }: CheckedRoute,
-  { retry: defaults }: CheckedConfig,
+  { checked, retry }: { readonly checked: CheckedConfig; readonly retry: RetrySettings },
   findings: Findings,
 ): RetrySettings {
+  // The same object for all that write nothing: it crosses to the workers once.
+  if (block === undefined && retries === undefined) return retry;
   const own = Object.fromEntries(Object.entries(block ?? {}).filter(([, value]) => value !== undefined));
-  const written = { ...defaults, ...own };
+  const written = { ...checked.retry, ...own };
   if (block !== undefined) checkIntervals([...path, 'retry'], written, findings);
   if (retries === undefined) return settingsOf(written);
   if (block?.max_attempts !== undefined)

@@ -1,4 +1,4 @@
-import type { BackendPolicy } from '../resilience-settings.ts';
+import type { BackendPolicy, RetrySettings } from '../resilience-settings.ts';
 import type { BalancingSettings, HeaderChanges, PathChange, RedirectSettings, RouteMatch } from '../route-settings.ts';
 import type { RouteSettings, TargetSettings } from '../route-settings.ts';
 import type { CheckedConfig } from '../schema.ts';
@@ -18,16 +18,17 @@ interface RouteContext {
   readonly checked: CheckedConfig;
   readonly balancing: BalancingSettings;
   readonly policy: BackendPolicy;
+  readonly retry: RetrySettings;
   readonly findings: Findings;
 }
 
 /** Complete routes in the order of their names, and the rules between a route's keys and between routes. */
 export function resolveRoutes(
   checked: CheckedConfig,
-  { balancing, policy }: Pick<RouteContext, 'balancing' | 'policy'>,
+  defaults: Pick<RouteContext, 'balancing' | 'policy' | 'retry'>,
   findings: Findings,
 ): RouteSettings[] {
-  const context: RouteContext = { checked, balancing, policy, findings };
+  const context: RouteContext = { checked, ...defaults, findings };
   const routes = Object.entries(checked.routes)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, route]) => resolveRoute(name, route, context) ?? []);
@@ -55,7 +56,7 @@ function resolveRoute(name: string, route: CheckedRoute, context: RouteContext):
     responseHeaders: headerChanges(route.response_headers),
     balancing: resolveBalancing(path, route.load_balancer, balancing, findings),
     backends: resolvePolicy(path, route, context, findings),
-    retry: resolveRetry(path, route, checked, findings),
+    retry: resolveRetry(path, route, context, findings),
     upgrades: route.websocket,
     tunnelIdleMs: route.tunnel_idle_timeout ?? checked.tunnel_idle_timeout,
     timeoutMs: route.timeout ?? checked.timeout,

@@ -1,5 +1,5 @@
 import { ACCESS_FIELDS } from '../access-fields.ts';
-import type { BackendPolicy, DiscoverySettings, ReloadSettings } from '../resilience-settings.ts';
+import type { BackendPolicy, DiscoverySettings, ReloadSettings, RetrySettings } from '../resilience-settings.ts';
 import type {
   AccessLogSettings,
   ApplicationLogSettings,
@@ -89,14 +89,15 @@ function logSettings({ log, error_stack_trace: stackTrace }: CheckedConfig): App
 function trafficSettings(checked: CheckedConfig, findings: Findings): TrafficSettings {
   const balancing = resolveDefaultBalancing(checked, findings);
   const policy = resolveDefaultPolicy(checked, findings);
+  const retry = resolveDefaultRetry(checked, findings);
   return {
-    routes: resolveRoutes(checked, { balancing, policy }, findings),
+    routes: resolveRoutes(checked, { balancing, policy, retry }, findings),
     defaultBackend: resolveDefaultBackend(checked, findings),
     defaultHosts: resolveDefaultHosts(checked, findings),
     defaultBalancing: balancing,
     stickySecret: checked.load_balancer.sticky_secret ?? null,
     tests: resolveTests(checked, findings),
-    upstream: upstreamSettings(checked, policy, findings),
+    upstream: upstreamSettings(checked, policy, retry),
     endpoints: endpointSettings(checked),
     requestId: checked.request_id,
     dependencies: resolveDependencies(checked, findings),
@@ -112,7 +113,7 @@ function discoverySettings({ discovery }: CheckedConfig, findings: Findings): Di
   return { minTtlMs, maxTtlMs, servers, timeoutMs };
 }
 
-function upstreamSettings(checked: CheckedConfig, policy: BackendPolicy, findings: Findings): UpstreamSettings {
+function upstreamSettings(checked: CheckedConfig, policy: BackendPolicy, retry: RetrySettings): UpstreamSettings {
   const { pool } = checked;
   return {
     maxIdleConnections: pool.max_idle_conns,
@@ -127,7 +128,7 @@ function upstreamSettings(checked: CheckedConfig, policy: BackendPolicy, finding
     preserveHost: checked.preserve_host,
     ambiguousPath: checked.ambiguous_path,
     backends: policy,
-    retry: resolveDefaultRetry(checked, findings),
+    retry,
     tunnelIdleMs: checked.tunnel_idle_timeout,
   };
 }
