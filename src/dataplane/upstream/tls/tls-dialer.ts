@@ -121,9 +121,12 @@ function tlsFailure(error: NodeJS.ErrnoException): ConnectFailure {
   return { code: error.code ?? 'EUNKNOWN', text: causeOf(error), isTls: true };
 }
 
+/** Node's advice on how to start Node is not for the operators of this program. */
+const ADVICE = /; if the root CA is installed locally.*$/;
+
 /** OpenSSL's messages carry the address of a thread and a source file; the reason is what people can look up. */
 function causeOf(error: NodeJS.ErrnoException): string {
   const reason: unknown = Reflect.get(error, 'reason');
-  const text = typeof reason === 'string' && reason !== '' ? reason : error.message;
+  const text = typeof reason === 'string' && reason !== '' ? reason : error.message.replace(ADVICE, '');
   return error.code === undefined ? text : `${error.code}: ${text}`;
 }
