@@ -10,6 +10,22 @@ interface Message {
   readonly params?: { readonly sessionId: string; readonly workerInfo?: { readonly title: string } };
 }
 
+/** Runs code inside the main thread of a program started with {@link INSPECT}; it may block. */
+export async function runInMain(program: Program, code: string): Promise<void> {
+  const url = await until('the inspector listens', () => /ws:\/\/\S+/.exec(program.stderr)?.[0] ?? null);
+  const socket = new WebSocket(url);
+  let answered = false;
+  socket.addEventListener('message', () => (answered = true));
+  await new Promise((resolve, reject) => {
+    socket.addEventListener('open', resolve);
+    socket.addEventListener('error', () => reject(new Error('the inspector does not answer')));
+  });
+  const expression = `setTimeout(() => { ${code} }, 300); 0`;
+  socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } }));
+  await until('the thread took the code', () => answered);
+  socket.close();
+}
+
 /**
  * Runs code inside a worker thread of a program started with {@link INSPECT}, from outside: the product needs no hooks for
  * drills. The connection is closed before this returns, so that nothing is attached when the drill begins.
