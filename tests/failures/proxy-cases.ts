@@ -6,7 +6,6 @@ import type { TestContext } from 'node:test';
 import { startHeldBackend } from '../support/held-backend.ts';
 import { type Answer, RawConnection } from '../support/http-client.ts';
 import { INSPECT, runInMain, runInWorker } from '../support/inspector.ts';
-import { type NameServer, startNameServer } from '../support/name-server.ts';
 import { type Program, startProgram } from '../support/program.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { startRawBackend } from '../support/raw-backend.ts';
@@ -28,17 +27,18 @@ export interface OwnCase {
   readonly provoke: (context: TestContext) => Promise<OwnOutcome>;
 }
 
-interface OwnProgram {
+/** A program and the file of its access log. */
+export interface LoggedProgram {
   readonly program: Program;
   readonly accessLog: string;
 }
 
-/** Starts a program with a JSON access log. */
-async function start(
+/** Starts a program with a JSON access log, and an application log of everything. */
+export async function startLogged(
   context: TestContext,
   config: Readonly<Record<string, unknown>>,
   nodeFlags: readonly string[] = [],
-): Promise<OwnProgram> {
+): Promise<LoggedProgram> {
   const folder = createFolder(context);
   const accessLog = join(folder, 'access.log');
   const file = join(folder, 'config.yaml');
@@ -62,7 +62,7 @@ export const PROXY_CASES = {
         peer.socket.write(Buffer.alloc(64_000_000));
       });
       const config = { buffer_budget_bytes: '1MiB', ...route(`http://127.0.0.1:${backend.port}`) };
-      const own = await start(context, config);
+      const own = await startLogged(context, config);
       const answer = await until('a refusal', async () => {
         const deaf = new RawClient(own.program.port);
         deaf.pause();
@@ -77,7 +77,7 @@ export const PROXY_CASES = {
   metrics_timeout: {
     phase: 'request',
     provoke: async (context) => {
-      const own = await start(context, route('http://127.0.0.1:9'), INSPECT);
+      const own = await startLogged(context, route('http://127.0.0.1:9'), INSPECT);
       await runInMain(own.program, 'const end = Date.now() + 4000; while (Date.now() < end);');
       const answer = await until('the control plane hangs', async () => {
         const asked = await get(own.program.port, 'localhost', '/metrics');
@@ -90,7 +90,7 @@ export const PROXY_CASES = {
     phase: 'first_byte',
     provoke: async (context) => {
       const backend = await startHeldBackend(context);
-      const own = await start(context, { shutdown: { timeout: '500ms' }, ...route(backend.url) });
+      const own = await startLogged(context, { shutdown: { timeout: '500ms' }, ...route(backend.url) });
       const client = await new RawConnection(own.program.port).opened();
       client.get('/held');
       await until('the backend has the request', () => backend.waiting === 1);
@@ -102,14 +102,20 @@ export const PROXY_CASES = {
     phase: 'connect',
     provoke: async (context) => {
       const backend = await startHeldBackend(context);
-      const own = await start(context, route(backend.url));
+      const own = await startLogged(context, route(backend.url));
       const { pid } = own.program;
       const client = await new RawConnection(own.program.port).opened();
       // Counted when it is answered; nothing else opens files then.
       client.get('/live');
       await client.answer();
       const limit = (text: string): unknown => spawnSync('prlimit', ['--pid', String(pid), `--nofile=${text}:`]);
-      limit(String(readdirSync(`/proc/${pid}/fd`).length));
+      const used = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
+      // The lowest free descriptor is the next one: there is none below the limit then.
+      for (let free = 0; ; free++) {
+        if (used.has(free)) continue;
+        limit(String(free));
+        break;
+      }
       client.get('/');
       const answer = await client.answer();
       limit('1024');
@@ -120,7 +126,11 @@ export const PROXY_CASES = {
   internal_defect: {
     phase: 'request',
     provoke: async (context) => {
-      const own = await start(context, { routes: { web: { host: 'a.test', target: 'http://127.0.0.1:9' } } }, INSPECT);
+      const own = await startLogged(
+        context,
+        { routes: { web: { host: 'a.test', target: 'http://127.0.0.1:9' } } },
+        INSPECT,
+      );
       // What makes the body of an answer throws once.
       const code =
         'const { from } = Buffer; Buffer.from = (...args) => {' +
@@ -132,15 +142,6 @@ export const PROXY_CASES = {
         return asked?.status === 500 ? asked : null;
       });
       return { ...own, answer };
-    },
-  },
-  no_backend: {
-    phase: 'queue',
-    provoke: async (context) => {
-      const names: NameServer = await startNameServer(context);
-      const discovery = { servers: [names.address] };
-      const own = await start(context, { discovery, ...route('srv+http://_http._tcp.nothing.test') });
-      return { ...own, answer: await get(own.program.port, 'localhost') };
     },
   },
 } as const satisfies Record<string, OwnCase>;

@@ -144,7 +144,6 @@ export class MemoryProxy {
       responseTimeoutMs: 60_000,
       requestTrailers: new Set(),
       retry: null,
-      hasBackends: true,
       peers: [],
       group: { select: () => backend },
       filters: [],

@@ -258,7 +258,6 @@ export class Rig {
         requested: () => undefined,
         mayRetry: () => true,
       }),
-      hasBackends: backends.length > 0,
       filters: options.filters ?? [],
       series: metrics.route(1),
     };

@@ -78,7 +78,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-test('a request that does not end is cut at the end of the shutdown timeout, and the exit status is 0', async (context) => {
+test('a request that does not end gets 503 with the reason at the end of the shutdown timeout, and the exit status is 0', async (context) => {
   const backend = await startHeldBackend(context);
   const program = await startProgram(context, {
     env: { RWWWRSE_SHUTDOWN_TIMEOUT: '1s', RWWWRSE_DEFAULT_BACKEND: backend.url },
@@ -89,7 +89,9 @@ test('a request that does not end is cut at the end of the shutdown timeout, and
   program.signal('SIGTERM');
   assert.deepEqual(await program.ended(), { code: 0, signal: null });
   await busy.untilClosed();
-  assert.equal(busy.take(), null);
+  const answer = busy.take();
+  assert.equal(answer?.status, 503);
+  assert.match(answer.body, /"code":"shutting_down"/);
 });
 
 test('two signals within one second are one: a terminal sends Ctrl-C to the program and to its launcher', async (context) => {

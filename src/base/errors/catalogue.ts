@@ -89,7 +89,6 @@ export const CATALOGUE = {
   no_local_address: internal(503, 'The proxy has no free local address'),
   no_file_descriptors: internal(503, 'The proxy cannot open another connection'),
   internal_defect: internal(500, 'Internal error'),
-  no_backend: internal(503, 'No backend is configured'),
   circuit_breaker_open: upstream(503, 'never', 'The circuit breakers of all backends are open'),
   backend_connect_refused: upstream(502, 'if_unsent', 'The backend refused the connection'),
   backend_connect_failed: upstream(502, 'if_unsent', 'The backend could not be reached'),

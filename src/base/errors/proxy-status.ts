@@ -9,7 +9,6 @@ const TYPES: Partial<Record<ErrorCode, string>> = {
   host_not_configured: 'destination_not_found',
   endpoint_not_found: 'destination_not_found',
   loop_detected: 'proxy_loop_detected',
-  no_backend: 'destination_not_found',
   circuit_breaker_open: 'destination_unavailable',
   backend_connect_refused: 'connection_refused',
   backend_socket_missing: 'connection_refused',

@@ -58,6 +58,8 @@ export function rowsFor(workers: number): number {
 
 /** How long a draining predecessor of a replacement may take. */
 const RETIRE_MS = 30_000;
+/** How long a worker gets to end by itself before it is terminated. */
+const STOP_MS = 300;
 /** How long `terminate` may take before the thread counts as stuck in a native call (DESIGN.md 4). */
 const TERMINATE_MS = 2_000;
 
@@ -312,8 +314,8 @@ export class WorkerSupervisor implements ThreadOwner {
 
   private async end(thread: WorkerThread): Promise<void> {
     if (thread.phase === 'stopping') return;
-    thread.send({ type: 'stop' });
-    if (await thread.terminate(TERMINATE_MS)) return;
+    // By itself it still answers, logs and counts what it cuts.
+    if ((await thread.stop(STOP_MS)) || (await thread.terminate(TERMINATE_MS))) return;
     this.stuck.add(thread);
     this.retiring.delete(thread);
     if (!this.stopping) this.context.onUnrecoverable(`worker ${thread.ordinal} hangs in a native call`);

@@ -62,6 +62,18 @@ export class WorkerThread {
     this.worker.postMessage(message);
   }
 
+  /** Asks the thread to end; resolves when it has, false when it has not within `waitMs`. */
+  async stop(waitMs: number): Promise<boolean> {
+    this.phase = 'stopping';
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), waitMs);
+    this.worker.once('exit', () => resolve(true));
+    this.send({ type: 'stop' });
+    const gone = await promise;
+    clearTimeout(timer);
+    return gone;
+  }
+
   /** Ends the thread at once; resolves when it is gone, false when it is not within `waitMs` (a native call). */
   async terminate(waitMs: number): Promise<boolean> {
     this.phase = 'stopping';

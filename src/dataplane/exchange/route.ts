@@ -32,8 +32,6 @@ export interface MatchedRoute {
   /** Lower-case names of request trailers that reach the backend; all others are dropped (PEERS 3, row 25). */
   readonly requestTrailers: ReadonlySet<string>;
   readonly group: UpstreamGroup;
-  /** false: the group is empty. */
-  readonly hasBackends: boolean;
   /** Null = every request is sent once. */
   readonly retry: RetryPolicy | null;
   /** Indexes of the backends of the group, each once. */

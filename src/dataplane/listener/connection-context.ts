@@ -30,6 +30,6 @@ export interface DrainableConnection {
   readonly busy: boolean;
   /** Closes the connection if no request is running; else after the one that is. */
   drain(): void;
-  /** Closes at once, whatever runs. */
+  /** Closes at once; what runs is answered with the reason where that can still be sent. */
   destroy(): void;
 }

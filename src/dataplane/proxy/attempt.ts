@@ -247,7 +247,7 @@ export class AttemptLoop
     this.backend = backend;
     exchange.backend = backend ?? exchange.backend;
     if (backend === null) {
-      this.fail(this.route.hasBackends ? 'circuit_breaker_open' : 'no_backend');
+      this.fail('circuit_breaker_open');
       return;
     }
     if (retry !== null && retry.perTryTimeoutMs > 0) this.startTimer(retry, retry.perTryTimeoutMs, LEASE);

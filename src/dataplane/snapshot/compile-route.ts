@@ -46,7 +46,6 @@ export function compileRoute(
     errorPages: route.errorPages,
     requestTrailers: NO_TRAILERS,
     retry: createRetryPolicy(route.retry, context.wheel, context.retryAllowance),
-    hasBackends: members.count > 0,
     peers: peersOf(route),
     group: createBalancer(route.balancing, members, context.workerIndex, sessions),
     filters: ROUTE_ORDER.map((name) => made[name]).filter((filter) => filter !== null),

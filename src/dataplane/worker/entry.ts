@@ -11,7 +11,8 @@ function start(): void {
   const runtime = new WorkerRuntime(birth, (message: FromWorker) => port.postMessage(message));
   port.on('message', (message: ToWorker) => {
     fenced(() => runtime.receive(message));
-    if (message.type === 'stop') port.close();
+    // Behind what was logged in this turn, which leaves at its end.
+    if (message.type === 'stop') setImmediate(() => port.close());
   });
   process.on('uncaughtException', (error) => runtime.reportDefect(error, true));
   process.on('unhandledRejection', (error) => runtime.reportDefect(error, true));

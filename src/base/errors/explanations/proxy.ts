@@ -30,8 +30,4 @@ export const PROXY_EXPLANATIONS = {
     'A defect of rwwwrse: an exception was caught, the request was given up.',
     'The application log has the stack at this time. Please report it.',
   ),
-  no_backend: explained(
-    'The route has no backend.',
-    'Give the route a target; `rwwwrse explain METHOD URL` names the route.',
-  ),
 } as const;
