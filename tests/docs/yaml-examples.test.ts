@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { rootCertificates } from 'node:tls';
+
 import { loadConfig } from '../../src/config/load.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 import { checkTraffic } from '../../src/controlplane/explain/check.ts';
@@ -10,6 +12,7 @@ import { codeBlocks, readPages } from './markdown.ts';
 const NAMED_FILES: Readonly<Record<string, string>> = {
   '.key': 'a-key-of-sixteen-characters',
   '.html': '<p>Sorry</p>',
+  '.pem': rootCertificates[0] as string,
 };
 
 /**
