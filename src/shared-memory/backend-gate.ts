@@ -31,24 +31,24 @@ export class BackendGate {
 
   /** Nothing stands against a request. */
   get isAvailable(): boolean {
-    return this.memory.load(GATE.flags) === 0 && !this.ejection.isEjected && this.breaker.isAdmitting;
+    return this.memory.peek(GATE.flags) === 0 && !this.ejection.isEjected && this.breaker.isAdmitting;
   }
 
   /** Nothing stands against a request that must never be overruled. */
   get isAdmitting(): boolean {
-    return (this.memory.load(GATE.flags) & GATE_FLAG.out) === 0 && this.breaker.isAdmitting;
+    return (this.memory.peek(GATE.flags) & GATE_FLAG.out) === 0 && this.breaker.isAdmitting;
   }
 
   /** Part of its requests that it should get: grows evenly from a tenth to 1 over the slow start. */
   get share(): number {
     if (this.slowStartMs === 0) return 1;
-    const since = this.memory.load(GATE.recoveredAt);
+    const since = this.memory.peek(GATE.recoveredAt);
     return since === 0 ? 1 : this.growingShare(since);
   }
 
   /** Asks for one request: the ticket that its outcome is told with, or {@link REFUSED}. */
   admit(): number {
-    return (this.memory.load(GATE.flags) & GATE_FLAG.out) === 0 ? this.breaker.admit() : REFUSED;
+    return (this.memory.peek(GATE.flags) & GATE_FLAG.out) === 0 ? this.breaker.admit() : REFUSED;
   }
 
   /** A request with this ticket succeeded. */

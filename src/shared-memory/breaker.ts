@@ -56,7 +56,7 @@ export class SharedBreaker {
 
   /** Whether `admit` would let a request through now. */
   get isAdmitting(): boolean {
-    const word = this.word();
+    const word = this.memory.peek(GATE.breaker);
     const state = word & STATE_MASK;
     if (state === CLOSED) return true;
     if (state === HALF_OPEN) return this.memory.load(GATE.trials) < this.maxTrials;
@@ -65,14 +65,14 @@ export class SharedBreaker {
 
   /** Asks for one request: the ticket that its outcome is told with, or {@link REFUSED}. */
   admit(): number {
-    const word = this.word();
+    const word = this.memory.peek(GATE.breaker);
     return (word & STATE_MASK) === CLOSED ? word : this.admitTrial();
   }
 
   /** An admitted request succeeded. Reads, and nothing more, as long as all do. */
   succeeded(ticket: number): void {
     if ((ticket & STATE_MASK) === HALF_OPEN) this.trialSucceeded(ticket);
-    else if ((this.memory.load(GATE.breakerFailures) & COUNT_MASK) !== 0) this.endRun(ticket);
+    else if ((this.memory.peek(GATE.breakerFailures) & COUNT_MASK) !== 0) this.endRun(ticket);
   }
 
   /** An admitted request failed by the backend's fault, for `reason`. */

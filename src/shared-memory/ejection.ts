@@ -32,7 +32,7 @@ export class SharedEjection {
 
   /** Whether no request should come. Ends an ejection whose time is over. */
   get isEjected(): boolean {
-    const until = this.memory.load(GATE.ejectedUntil);
+    const until = this.memory.peek(GATE.ejectedUntil);
     if (until === 0 || (until & UNDECIDED) !== 0) return false;
     if (!this.isPast(until)) return true;
     this.end(until);
@@ -48,7 +48,7 @@ export class SharedEjection {
   /** An attempt succeeded. Writes nothing that threads share as long as all do. */
   succeeded(): void {
     if (this.countsShare) this.memory.countOutcome(GATE_ROW.successes);
-    if (this.memory.load(GATE.failuresInRow) !== 0) this.memory.store(GATE.failuresInRow, 0);
+    if (this.memory.peek(GATE.failuresInRow) !== 0) this.memory.store(GATE.failuresInRow, 0);
   }
 
   /**
