@@ -191,14 +191,14 @@ test('of failures that four threads tell at once, exactly as many as the thresho
     [0, 'open'],
   ] as const) {
     const regions = createRegions(WORKERS);
-    const settings = { ...SETTINGS, threshold: WORKERS * 5_000 + missing };
+    const settings = { ...SETTINGS, threshold: WORKERS * 100_000 + missing };
     const orders = Array.from({ length: WORKERS }, (_, worker) => ({ regions, worker, settings }));
     const told = await inThreads(MODULES, orders, (loaded: typeof gateModules, order: (typeof orders)[number]) => {
       let turns = 0;
       const table = new loaded.GateTable(order.regions, order.worker, () => void turns++);
       const breaker = new loaded.SharedBreaker(new loaded.GateMemory(table, 5, 0), order.settings);
       const ticket = breaker.admit();
-      for (let i = 0; i < 5_000; i++) breaker.failed(ticket, 'reset');
+      for (let i = 0; i < 100_000; i++) breaker.failed(ticket, 'reset');
       return turns;
     });
     const table = new GateTable(regions, -1, () => undefined);

@@ -70,6 +70,10 @@ test('a request that began before a turn counts for nothing after it', () => {
   assert.equal(stage.main.state, 'closed');
   stage.at(0).failed(earlyFailure, 'timeout');
   assert.equal(stage.main.failures, 0);
+  for (let i = 0; i < 2; i++) stage.at(1).failed(stage.at(1).admit(), 'reset');
+  stage.at(0).failed(earlyFailure, 'timeout');
+  stage.at(0).succeeded(earlyFailure);
+  assert.equal(stage.main.failures, 2, 'nor does it disturb the count');
 });
 
 test('a trial that says nothing only makes room', () => {

@@ -81,7 +81,7 @@ export class SharedBreaker {
     if ((ticket & STATE_MASK) === HALF_OPEN) {
       this.turn(ticket, OPEN, { failures: 1, reason });
       this.giveBack();
-    } else if (settings !== null && this.word() === ticket) {
+    } else if (settings !== null) {
       const failures = this.count(GATE.breakerFailures, ticket);
       if (failures >= Math.min(settings.threshold, COUNT_MASK)) this.turn(ticket, OPEN, { failures, reason });
     }
@@ -161,11 +161,9 @@ export class SharedBreaker {
   }
 
   private trialSucceeded(ticket: number): void {
-    if (this.word() === ticket) {
-      const successes = this.count(GATE.trialSuccesses, ticket);
-      const enough = Math.min(this.settings?.successThreshold ?? 1, COUNT_MASK);
-      if (successes >= enough) this.turn(ticket, CLOSED, { successes });
-    }
+    const successes = this.count(GATE.trialSuccesses, ticket);
+    const enough = Math.min(this.settings?.successThreshold ?? 1, COUNT_MASK);
+    if (successes >= enough) this.turn(ticket, CLOSED, { successes });
     this.giveBack();
   }
 
@@ -174,12 +172,12 @@ export class SharedBreaker {
     const { memory } = this;
     for (;;) {
       const run = memory.load(GATE.breakerFailures);
-      if (this.countOf(run, ticket) === 0 || this.word() !== ticket) return;
+      if (this.countOf(run, ticket) === 0) return;
       if (memory.swap(GATE.breakerFailures, run, run & ~COUNT_MASK)) return;
     }
   }
 
-  /** Counts one more under a word; counts of another word are no more, unless it is the ticket's own that has passed. */
+  /** Counts one more under the ticket's word; 0 when the breaker has another one by now. */
   private count(cell: number, ticket: number): number {
     const { memory } = this;
     for (;;) {

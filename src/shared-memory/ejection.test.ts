@@ -200,6 +200,7 @@ test('what happens during an ejection does not make it longer, and is no failure
   stage.fail(0, 50);
   assert.equal(stage.of(0).remainingMs, 1_000);
   stage.nowMs += 1_000;
+  stage.of(0).sweep();
   stage.fail(0, 2);
   assert.deepEqual(stage.ejected, []);
 });
