@@ -100,7 +100,7 @@ export const CLIENT_EXPLANATIONS = {
   ),
   too_many_client_connections: explained(
     'One address has more connections than `max_connections_per_client`.',
-    'Raise it for a proxy or gateway with many users behind it, or list that in `trusted_proxies`.',
+    'Raise it when a proxy or a gateway with many users stands in front; the limit counts the addresses of connections.',
   ),
   host_not_configured: explained(
     'No route takes this host and path.',
