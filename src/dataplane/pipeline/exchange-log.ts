@@ -58,6 +58,8 @@ export class ExchangeLog {
   /** Filled anew for every line. */
   private readonly phases: Phases = new Phases();
   private readonly record: AccessRecord = emptyRecord(this.phases);
+  /** Lines tell the phases of requests that went well, too. */
+  private readonly showsPhases: boolean;
   private readonly below: readonly string[];
   private readonly slowMs: number;
   private readonly logsRequests: boolean;
@@ -67,6 +69,7 @@ export class ExchangeLog {
     this.context = context;
     this.redaction = new Redaction(application.redact);
     this.write = access.format === 'json' ? jsonAccessLine(access.fields) : combinedLine(access.fields);
+    this.showsPhases = access.fields.length > 0;
     this.below = access.excludePaths.map((path) => (path === '/' ? path : `${path}/`));
     this.slowMs = application.slowRequestMs === 0 ? Infinity : application.slowRequestMs;
     this.logsRequests = application.requests && log.writes('info');
@@ -121,7 +124,7 @@ export class ExchangeLog {
     const { record } = this;
     const { head, downstream, failure } = exchange;
     const referer = head.fields.first(REFERER);
-    this.phases.read(exchange, nowMs);
+    if (this.showsPhases || failure !== null) this.phases.read(exchange, nowMs);
     record.clientAddress = exchange.clientAddress;
     record.method = head.method === '' ? '-' : head.method;
     record.target = head.target === '' ? '-' : this.redaction.target(head.target);

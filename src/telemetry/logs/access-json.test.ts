@@ -68,6 +68,13 @@ test('a line is an object with all fields, what is not known being null (SPEC E.
   });
 });
 
+test('the time follows the clock to the millisecond', () => {
+  const timeAt = (ms: number): string => jsonAccessLine(['time'])(RECORD, ms);
+  for (const ms of [AT, AT + 0.9, AT + 1, AT + 994, AT + 995, AT - 6_000, 0, 999]) {
+    assert.equal(timeAt(ms), `{"time":"${new Date(Math.floor(ms)).toISOString()}"}\n`);
+  }
+});
+
 test('a failure has its code, the side at fault and the phase that it ended in', () => {
   const failed = { ...RECORD, code: 'backend_timeout', fault: 'backend', attempts: 2 };
   assert.equal(

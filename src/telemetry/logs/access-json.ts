@@ -8,7 +8,7 @@ const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
 /** What each field shows; `null` stands for what is not known. */
 const VALUES: Readonly<Record<AccessField, (record: AccessRecord, nowMs: number) => string>> = {
-  time: (_record, nowMs) => `"${new Date(nowMs).toISOString()}"`,
+  time: (_record, nowMs) => `"${isoTime(nowMs)}"`,
   type: () => '"access"',
   remote_addr: ({ clientAddress }) => textOrNull(clientAddress),
   method: ({ method }) => text(method),
@@ -45,6 +45,19 @@ export function jsonAccessLine(fields: readonly AccessField[]): (record: AccessR
     for (const { lead, value } of parts) line += lead + value(record, nowMs);
     return `${line}}\n`;
   };
+}
+
+let stampSecond = -1;
+let stamp = '';
+
+/** RFC 3339 in UTC with milliseconds; the second is formatted once. */
+function isoTime(nowMs: number): string {
+  const second = Math.floor(nowMs / 1_000);
+  if (second !== stampSecond) {
+    stampSecond = second;
+    stamp = new Date(second * 1_000).toISOString().slice(0, -4);
+  }
+  return `${stamp}${String(Math.floor(nowMs) - second * 1_000).padStart(3, '0')}Z`;
 }
 
 /** To the microsecond; null for a phase that the request did not come to. */
