@@ -22,11 +22,11 @@ export const healthShape = {
 export const readinessShape = {
   path: urlPathField().prefault('/ready').meta({ description: 'Path of the readiness endpoint.' }),
   require_backends: booleanField()
-    .prefault(false)
+    .prefault(true)
     .meta({
       description:
-        'Not ready while none of the checked backends is healthy. Off by default: a proxy that is taken out with its backends ' +
-        'cannot tell clients what is wrong, and all proxies go at once.',
+        'Not ready while none of the checked backends is healthy. Switched off, clients of a proxy behind another balancer ' +
+        "get its error answers instead of that one's.",
     }),
 };
 
