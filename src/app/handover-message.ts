@@ -11,6 +11,8 @@ export interface HandoverOffer {
   readonly type: 'offer';
   /** Descriptors as they are numbered in the successor. */
   readonly sockets: readonly HandedSocket[];
+  /** A service manager owns the addresses of the sockets. */
+  readonly isPinned: boolean;
   /** `upgrade`: the program goes on when the successor gives up; `rescue`: it cannot. */
   readonly purpose: 'upgrade' | 'rescue';
   /** Signs sticky cookies where the configuration has no secret of its own, so that clients stay with their backends. */

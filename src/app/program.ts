@@ -1,5 +1,6 @@
 import type { LoadedConfig, RefusedConfig } from '../config/load.ts';
 import type { ResolvedConfig } from '../config/resolved-config.ts';
+import type { HandedSocket } from '../controlplane/sockets/handed-sockets.ts';
 import type { OwnedLog } from '../telemetry/logs/application-log.ts';
 import type { Environment } from './environment.ts';
 import type { Predecessor } from './predecessor.ts';
@@ -36,6 +37,8 @@ export interface ProgramContext {
   readonly config: ResolvedConfig;
   /** Changes a configuration before it runs, such as when the demo backends stand in for none. */
   readonly complete: (config: ResolvedConfig) => ResolvedConfig;
+  /** Sockets that the service manager opened. */
+  readonly activated: readonly HandedSocket[];
   readonly log: OwnedLog;
 }
 
@@ -53,7 +56,7 @@ export class Program {
   private readonly end: (end: ProgramEnd) => void;
   private starting: Promise<void> = Promise.resolve();
 
-  constructor({ options, config, complete, log }: ProgramContext) {
+  constructor({ options, config, complete, activated, log }: ProgramContext) {
     const { predecessor, env, launcherFd, loaded, load } = options;
     const { promise, resolve } = Promise.withResolvers<ProgramEnd>();
     this.options = options;
@@ -61,8 +64,7 @@ export class Program {
     this.ended = promise;
     this.end = resolve;
     const offer = predecessor?.offer;
-    const inheritance = { sockets: offer?.sockets ?? [], stickySecret: offer?.stickySecret ?? null };
-    const server = new Server(config, log, inheritance, {
+    const server = new Server(config, log, offer ?? { sockets: activated, isPinned: true, stickySecret: null }, {
       unrecoverable: (reason) => this.replaceByRescue(reason),
       addressesChanged: () => this.replan(),
     });

@@ -1,5 +1,8 @@
 import type { ResolvedConfig } from '../config/resolved-config.ts';
+import { activatedSockets } from '../controlplane/sockets/activated-sockets.ts';
 import { addressText } from '../controlplane/sockets/bind.ts';
+import type { HandedSocket } from '../controlplane/sockets/handed-sockets.ts';
+import { addressOfDescriptor } from '../controlplane/sockets/listening-addresses.ts';
 import { type ApplicationLog, openApplicationLog } from '../telemetry/logs/application-log.ts';
 import { controlVerbs, openControl, ownControlPlace } from './control.ts';
 import type { DemoBackends } from './demo-backends.ts';
@@ -11,6 +14,7 @@ import { VERSION } from './version.ts';
 
 /** Name of the serving process, and of no other: `pgrep rwwwrse` must find exactly one (SPEC C). */
 const PROCESS_NAME = 'rwwwrse';
+const EXIT_FAILED = 1;
 
 /** Runs the proxy until it is told to stop; resolves with the exit status, or ends the process itself when a thread hangs. */
 export async function serve(options: ServeOptions): Promise<number> {
@@ -26,7 +30,12 @@ export async function serve(options: ServeOptions): Promise<number> {
     log.error('internal defect in main', { error: error.message, stack: error.stack }),
   );
   process.on('unhandledRejection', (error) => log.error('internal defect in main', { error: String(error) }));
-  const program = new Program({ options, config, complete, log });
+  const activated = activatedBy(options, config);
+  if (typeof activated === 'string') {
+    process.stderr.write(`rwwwrse: ${activated}\n`);
+    return EXIT_FAILED;
+  }
+  const program = new Program({ options, config, complete, activated, log });
   await program.start();
   const giveUpName = program.server.isReady ? await takeName(program, config, options) : null;
   if (giveUpName !== null) {
@@ -39,6 +48,17 @@ export async function serve(options: ServeOptions): Promise<number> {
   demo?.close();
   const logEnded = await log.flush();
   return threadsEnded && logEnded ? status : endAtOnce(status);
+}
+
+/** Sockets of the service manager, or what is wrong with them. */
+function activatedBy({ env, predecessor }: ServeOptions, config: ResolvedConfig): readonly HandedSocket[] | string {
+  if (predecessor !== null || env['LISTEN_FDS'] === undefined) return [];
+  const { pid } = process;
+  if (env['LISTEN_PID'] !== String(pid))
+    process.stderr.write(
+      `rwwwrse: warning: the sockets of the service manager are for process ${env['LISTEN_PID']}, not for this one (${pid})\n`,
+    );
+  return activatedSockets(config.settings.listeners, { env, pid, addressOf: addressOfDescriptor });
 }
 
 /** Makes this process the one that serves, for people, scripts and the service manager; returns what undoes that. */

@@ -11,6 +11,7 @@ import { planTraffic } from '../controlplane/plan/traffic-plan.ts';
 import { HealthWatch } from '../controlplane/probes/health-watch.ts';
 import { firstFigures, type ReloadFigures } from '../controlplane/reload/reload-outcome.ts';
 import { probeAddress } from '../controlplane/sockets/bind.ts';
+import { workersFor } from '../controlplane/sockets/activated-sockets.ts';
 import { type HandedSocket, HandedSockets } from '../controlplane/sockets/handed-sockets.ts';
 import type { RolloutOutcome } from '../controlplane/workers/plan-rollout.ts';
 import { rowsFor, WorkerSupervisor } from '../controlplane/workers/supervisor.ts';
@@ -44,6 +45,8 @@ export interface ServerOwner {
 export interface Inheritance {
   /** Listening sockets by their descriptors. */
   readonly sockets: readonly HandedSocket[];
+  /** A service manager owns their addresses. */
+  readonly isPinned: boolean;
   /** Signs sticky cookies; null = a new one is made. */
   readonly stickySecret: string | null;
 }
@@ -76,11 +79,15 @@ export class Server {
 
   constructor(config: ResolvedConfig, log: OwnedLog, inheritance: Inheritance, owner: ServerOwner) {
     const allowance = readAllowance();
-    this.handed = new HandedSockets(inheritance.sockets);
+    this.handed = new HandedSockets(inheritance.sockets, inheritance.isPinned);
     this.ownStickySecret = inheritance.stickySecret ?? randomBytes(32).toString('base64url');
     this.config = config;
     this.log = log;
-    this.workers = config.settings.workers ?? workerCount(allowance);
+    this.workers = workersOf(
+      config.settings.workers ?? workerCount(allowance),
+      this.handed.isPinned ? inheritance.sockets : [],
+      log,
+    );
     this.regions = createRegions(rowsFor(this.workers));
     this.state = { ...HEALTHY_PROGRAM, ready: false, message: 'starting', startedMs: Date.now() };
     this.gates = new GateWatch({ regions: this.regions, log, nameOf: (backend) => this.names.backendLabel(backend) });
@@ -156,6 +163,11 @@ export class Server {
     this.metrics.start();
     this.watchdog.start();
     this.update({ ready: true, message: 'ready' });
+  }
+
+  /** A service manager owns the addresses that are listened on. */
+  get isPinned(): boolean {
+    return this.handed.isPinned;
   }
 
   /** Every socket that the program listens on, for a successor. */
@@ -255,4 +267,15 @@ export class Server {
 
 function collectionOf({ traffic: { endpoints } }: ResolvedConfig): Collection {
   return { enabled: endpoints.metricsEnabled, detailed: endpoints.detailedMetrics };
+}
+
+/** As many workers as wanted, but one at most for each socket that a service manager passed. */
+function workersOf(wanted: number, pinned: readonly HandedSocket[], log: OwnedLog): number {
+  const most = workersFor(pinned);
+  if (wanted <= most) return wanted;
+  log.warn('fewer workers than wanted: the service manager passes fewer sockets; pass one for each worker', {
+    wanted,
+    workers: most,
+  });
+  return most;
 }

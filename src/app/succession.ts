@@ -28,7 +28,7 @@ export interface SuccessionContext {
  * helps (DESIGN.md 4). A successor takes the sockets over, that of the hanging thread too, then this process answers what it has
  * and ends with status 1.
  *
- * No successor is started where the end of this process ends the service anyway. Status 1 then asks whoever watches to start the
+ * No successor is started where the end of this process ends the service anyway, or where a service manager keeps the sockets. Status 1 then asks whoever watches to start the
  * program anew.
  */
 export class Succession {
@@ -58,12 +58,12 @@ export class Succession {
 
   private async startSuccessor(): Promise<void> {
     const { server, log, env, notifier, watcher, isRescuer } = this.context;
-    if (watcher !== null || (isRescuer && process.uptime() < YOUNG_S)) {
+    if (watcher !== null || server.isPinned || (isRescuer && process.uptime() < YOUNG_S)) {
       log.error('the program ends with status 1; it must be started anew');
       return;
     }
-    const { sockets, ownStickySecret: stickySecret } = server;
-    const successor = new Successor({ env, sockets, purpose: 'rescue', stickySecret, timeoutMs: READY_MS });
+    const { sockets, isPinned, ownStickySecret: stickySecret } = server;
+    const successor = new Successor({ env, sockets, isPinned, purpose: 'rescue', stickySecret, timeoutMs: READY_MS });
     this.successor = successor;
     const outcome = await successor.ready;
     if ('reason' in outcome) {

@@ -20,6 +20,7 @@ export interface SuccessorOrder {
   readonly env: Environment;
   /** Sockets by their descriptors in this process. */
   readonly sockets: readonly HandedSocket[];
+  readonly isPinned: boolean;
   readonly purpose: HandoverOffer['purpose'];
   readonly stickySecret: string;
   /** A successor that does not serve by then is given up. */
@@ -117,9 +118,9 @@ export class Successor {
   }
 
   private offer(): void {
-    const { sockets, purpose, stickySecret } = this.order;
+    const { sockets, isPinned, purpose, stickySecret } = this.order;
     const numbered = sockets.map((socket, place) => ({ ...socket, fd: FIRST_SOCKET_FD + place }));
-    this.send({ type: 'offer', sockets: numbered, purpose, stickySecret });
+    this.send({ type: 'offer', sockets: numbered, isPinned, purpose, stickySecret });
   }
 
   private send(message: ToSuccessor): void {

@@ -86,8 +86,8 @@ export class Upgrade {
 
   private startSuccessor(): Successor {
     const { server, log, env, timeoutMs } = this.context;
-    const { sockets, ownStickySecret: stickySecret } = server;
-    const successor = new Successor({ env, sockets, purpose: 'upgrade', stickySecret, timeoutMs });
+    const { sockets, isPinned, ownStickySecret: stickySecret } = server;
+    const successor = new Successor({ env, sockets, isPinned, purpose: 'upgrade', stickySecret, timeoutMs });
     log.info('upgrade: the version on the disk starts', { successor: successor.pid, sockets: sockets.length });
     return successor;
   }

@@ -19,8 +19,12 @@ export class HandedSockets {
   /** Whether there were any at the beginning. */
   readonly isAny: boolean;
 
-  constructor(sockets: readonly HandedSocket[]) {
+  /** A service manager owns the addresses: a socket that is closed cannot be opened again by this process. */
+  readonly isPinned: boolean;
+
+  constructor(sockets: readonly HandedSocket[], isPinned: boolean) {
     this.isAny = sockets.length > 0;
+    this.isPinned = isPinned && this.isAny;
     this.free = new Set(sockets);
   }
 

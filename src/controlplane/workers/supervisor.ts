@@ -261,6 +261,10 @@ export class WorkerSupervisor implements ThreadOwner {
 
   private respawn(ordinal: number): void {
     this.restarts++;
+    if (this.context.handed.isPinned) {
+      this.context.onUnrecoverable(`worker ${ordinal} ends, and only the service manager can pass its sockets anew`);
+      return;
+    }
     const delayMs = this.backoff.next(Date.now());
     if (delayMs > 0)
       this.context.log.error('workers die again and again; the next one waits', { worker: ordinal, delay_ms: delayMs });
