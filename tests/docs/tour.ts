@@ -70,7 +70,12 @@ class Tour {
     const terminal = new Terminal(script, this.environment(script));
     this.terminals.push(terminal);
     if (isProgram) this.program = terminal;
-    const isReady = isProgram ? () => terminal.output.includes('"msg":"listening"') : () => this.isServed('3001');
+    const isListening = (): boolean => terminal.output.includes('"msg":"listening"');
+    // It starts the program when the first connection comes.
+    const isOpen = (): boolean => terminal.errors.includes('Listening on');
+    let isReady: () => boolean | Promise<boolean> = () => this.isServed('3001');
+    if (script.includes('systemd-socket-activate')) isReady = isOpen;
+    else if (isProgram) isReady = isListening;
     await until(`ready: ${script}`, () => terminal.ended || isReady(), DEADLINE_MS);
     if (terminal.ended) this.mistakes.push(`ended at once: ${script}\n${terminal.output}${terminal.errors}`);
   }
