@@ -16,7 +16,7 @@ import { type HandedSocket, HandedSockets } from '../controlplane/sockets/handed
 import type { RolloutOutcome } from '../controlplane/workers/plan-rollout.ts';
 import { rowsFor, WorkerSupervisor } from '../controlplane/workers/supervisor.ts';
 import { Watchdog } from '../controlplane/workers/watchdog.ts';
-import { readAllowance, workerCount, workerHeapMib } from '../controlplane/workers/worker-count.ts';
+import { type Allowance, readAllowance, workerCount, workerHeapMib } from '../controlplane/workers/worker-count.ts';
 import { Heartbeats, steadyMs } from '../shared-memory/heartbeats.ts';
 import { createRegions, type Regions } from '../shared-memory/regions.ts';
 import { AccessLog } from '../telemetry/logs/access-log.ts';
@@ -117,26 +117,7 @@ export class Server {
       lookups: this.discovery,
       gates: this.gates,
     });
-    this.supervisor = new WorkerSupervisor(
-      {
-        settings: config.settings,
-        collection: collectionOf(config),
-        count: this.workers,
-        heapMib: workerHeapMib(allowance, this.workers),
-        regions: this.regions,
-        via: `rwwwrse-${randomBytes(4).toString('hex')}`,
-        clientSeed: randomBytes(16).toString('hex'),
-        hostname: hostname().toLowerCase(),
-        version: VERSION,
-        log,
-        addresses: this.addresses,
-        handed: this.handed,
-        renderMetrics: (format) => this.metrics.render(format),
-        onUnrecoverable: (reason) => owner.unrecoverable(reason),
-        gateChanged: (backend, event) => this.gates.changed(backend, event),
-      },
-      this.state,
-    );
+    this.supervisor = this.createSupervisor(allowance, owner);
     this.watchdog = new Watchdog(this.supervisor, this.regions, log);
     this.heartbeat = this.startHeartbeat();
   }
@@ -256,6 +237,30 @@ export class Server {
   private update(change: Partial<OperationsState>): void {
     this.state = { ...this.state, ...change };
     this.supervisor.publish(this.state);
+  }
+
+  private createSupervisor(allowance: Allowance, owner: ServerOwner): WorkerSupervisor {
+    const { config, log } = this;
+    return new WorkerSupervisor(
+      {
+        settings: config.settings,
+        collection: collectionOf(config),
+        count: this.workers,
+        heapMib: workerHeapMib(allowance, this.workers),
+        regions: this.regions,
+        via: `rwwwrse-${randomBytes(4).toString('hex')}`,
+        clientSeed: randomBytes(16).toString('hex'),
+        hostname: hostname().toLowerCase(),
+        version: VERSION,
+        log,
+        addresses: this.addresses,
+        handed: this.handed,
+        renderMetrics: (format) => this.metrics.render(format),
+        onUnrecoverable: (reason) => owner.unrecoverable(reason),
+        gateChanged: (backend, event) => this.gates.changed(backend, event),
+      },
+      this.state,
+    );
   }
 
   private startHeartbeat(): NodeJS.Timeout {

@@ -27,7 +27,7 @@ export function addressOfDescriptor(fd: number): BoundAddress | null {
 }
 
 /** The address in a line of /proc/net/tcp or tcp6 for an inode that listens; null without one. */
-export function tcpAddress(table: string, inode: string): BoundAddress | null {
+function tcpAddress(table: string, inode: string): BoundAddress | null {
   for (const line of table.split('\n')) {
     const fields = line.trim().split(/\s+/);
     const [, local = '', , state] = fields;
