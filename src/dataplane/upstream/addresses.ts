@@ -45,6 +45,11 @@ export class Addresses {
     return true;
   }
 
+  /** Whether there is none. */
+  get isEmpty(): boolean {
+    return this.list.length === 0;
+  }
+
   /** Whether it is still one of the addresses. */
   has(address: Address): boolean {
     return this.list.includes(address);

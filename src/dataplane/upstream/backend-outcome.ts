@@ -17,8 +17,16 @@ export function isUnavailable(status: number): boolean {
 }
 
 /** Whether a failure says something about the backend. */
-export function isBackendFault(code: ErrorCode): boolean {
+function isBackendFault(code: ErrorCode): boolean {
   return errorEntry(code).source === 'upstream' && !NOT_THE_BACKEND.has(code);
+}
+
+/**
+ * Whether a failure is for the backend's breaker and its ejection. Nothing was sent to a backend whose name has no address, and as
+ * soon as there is one it shall get requests, not when a breaker thinks so.
+ */
+export function closesGate(code: ErrorCode): boolean {
+  return isBackendFault(code) && code !== 'backend_unresolved';
 }
 
 /** Writes down how attempts at one backend end. */

@@ -13,7 +13,7 @@ import { Backend } from './backend.ts';
 import type { Pool } from './pool.ts';
 
 /** A backend with a breaker, whose pool is never asked. */
-function stage() {
+function stage(hasAddress = true) {
   const time = { nowMs: 1_000_000 };
   const regions = createRegions(1);
   const table = new GateTable(
@@ -27,7 +27,7 @@ function stage() {
     passiveHealth: null,
     slowStartMs: 0,
   });
-  const backend = new Backend({ name: 'http://a:1', authority: 'a:1', basePath: '' }, {} as Pool, {
+  const backend = new Backend({ name: 'http://a:1', authority: 'a:1', basePath: '' }, { hasAddress } as Pool, {
     metrics: new WorkerMetrics(regions, 0).backend(0),
     outcomes: new OutcomeRecorder(new BackendFactsTable(regions, 0), 0),
     gate,
@@ -54,9 +54,15 @@ test('failures that the backend is to blame for open its breaker, answers of 502
   }
 });
 
-test("neither answers of any other status nor what is the client's or the proxy's own count as failures", () => {
+test("neither answers of any other status nor what is the client's, the proxy's or the name server's count as failures", () => {
   const { backend, gate, admitted } = stage();
-  const innocent: ErrorCode[] = ['client_abort_waiting', 'backend_pool_timeout', 'route_timeout', 'internal_defect'];
+  const innocent: ErrorCode[] = [
+    'backend_unresolved',
+    'client_abort_waiting',
+    'backend_pool_timeout',
+    'route_timeout',
+    'internal_defect',
+  ];
   for (const code of innocent) for (let i = 0; i < 4; i++) backend.failed(admitted(), code, null, false);
   for (const status of [200, 404, 429, 500, 501]) for (let i = 0; i < 4; i++) backend.answered(admitted(), status, 0.1);
   for (let i = 0; i < 4; i++) backend.withdrawn(admitted());
@@ -94,4 +100,9 @@ test('every way in which a trial ends makes room for the next one, once', () => 
     backend.withdrawn(next);
     assert.equal(gate.breaker.state, 'half_open');
   }
+});
+
+test('a backend without an address is unavailable, but would admit: the failure then says why', () => {
+  const { backend } = stage(false);
+  assert.deepEqual([backend.isAvailable, backend.isAdmitting], [false, true]);
 });

@@ -3,7 +3,7 @@ import type { BackendGate } from '../../shared-memory/backend-gate.ts';
 import type { BackendMetrics } from '../../telemetry/metrics/backend-metrics.ts';
 import { type AdmittedAttempt, type LeaseWaiter, NO_TICKET, type UpstreamBackend } from '../exchange/upstream.ts';
 import type { WireTarget } from '../wire/open.ts';
-import { isBackendFault, isUnavailable, type OutcomeRecorder } from './backend-outcome.ts';
+import { closesGate, isUnavailable, type OutcomeRecorder } from './backend-outcome.ts';
 import type { Pool, PoolLimits } from './pool.ts';
 
 /** A failure that says nothing about how fast the backend answers. */
@@ -51,7 +51,7 @@ export class Backend implements UpstreamBackend {
   }
 
   get isAvailable(): boolean {
-    return this.gate === null || this.gate.isAvailable;
+    return this.pool.hasAddress && (this.gate === null || this.gate.isAvailable);
   }
 
   get share(): number {
@@ -101,7 +101,7 @@ export class Backend implements UpstreamBackend {
     if (!isCounted) this.metrics.record(source === 'downstream' ? CLIENT_ENDED : status, measured);
     if (source !== 'downstream') this.metrics.recordFailure(code);
     this.outcomes.failed(code, measured * 1_000);
-    if (isBackendFault(code)) this.gate?.failed(ticket, code, attempt.route.peers);
+    if (closesGate(code)) this.gate?.failed(ticket, code, attempt.route.peers);
     else this.gate?.withdrawn(ticket);
   }
 

@@ -88,6 +88,11 @@ export class Pool implements ConnectionPool, OpeningPool {
     return this.open;
   }
 
+  /** Whether a connection could be made at all: the backend's name has an address. */
+  get hasAddress(): boolean {
+    return !this.addresses.isEmpty;
+  }
+
   /** Requests that hold a connection, have one opened for them, or wait in the queue. */
   get inFlight(): number {
     return this.open - this.idle.length + this.queue.length;
