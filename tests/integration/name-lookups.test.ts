@@ -128,3 +128,14 @@ test('hundreds of names at once are all answered', async (t) => {
   const answers = await Promise.all(names.map((name) => source.addresses(name)));
   assert.ok(answers.every(({ kind }) => kind === 'found'));
 });
+
+test('however many name servers are silent, a look-up takes no longer than it may', async (t) => {
+  const servers = await Promise.all(Array.from({ length: 5 }, () => startNameServer(t)));
+  for (const server of servers) server.silent = true;
+  const [first] = servers as [NameServer];
+  const settings = { servers: servers.map(({ address }) => address), timeoutMs: 600 };
+  assert.equal((await sourceOf(t, first, { settings }).addresses('app.test')).kind, 'timeout');
+  // Both families, four of ten tries: the rest would come later.
+  const asked = servers.reduce((sum, { questions }) => sum + questions.length, 0);
+  assert.ok(asked <= 10, `${asked} questions`);
+});

@@ -29,6 +29,12 @@ async function answered(client: RawClient, count = 1): Promise<string> {
   return client.text.slice(client.text.lastIndexOf('\r\n\r\n') + 4);
 }
 
+/** Sends bytes that are read before anything else is sent: the proxy runs in this thread. */
+async function sendAlone({ socket }: RawClient, text: string): Promise<void> {
+  await new Promise<unknown>((resolve) => socket.write(text, 'latin1', resolve));
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 for (const [name, header, client] of [
   ['version 1', LINE, '198.51.100.7'],
   ['version 2', BINARY, '198.51.100.7'],
@@ -44,7 +50,7 @@ for (const [name, header, client] of [
     await until('the second answer', () => one.statuses.length === 2);
     assert.equal(await answered(one, 2), client);
     const bytewise = new RawClient(rig.port);
-    for (const byte of header + GET) bytewise.send(byte);
+    for (const byte of header + GET) await sendAlone(bytewise, byte);
     assert.equal(await answered(bytewise), client);
     assert.ok(
       rig.accessLines.every((line) => line.startsWith(`${client} `)),
@@ -211,6 +217,15 @@ for (const together of [true, false]) {
     }
   });
 }
+
+test('HTTP/2 behind a header that comes byte by byte', async (t) => {
+  const rig = await startTold(t, { ...LISTENER, protocol: 'h2c' });
+  const client = new RawClient(rig.port);
+  for (const byte of LINE) await sendAlone(client, byte);
+  await sendAlone(client, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0');
+  // The server's own settings come first, and its acknowledgement of the client's.
+  await until('the acknowledgement', () => client.text.includes('\0\0\0\x04\x01\0\0\0\0'));
+});
 
 test('HTTP/2 without a header is refused', async (t) => {
   const rig = await startTold(t, { ...LISTENER, protocol: 'h2c' });

@@ -263,3 +263,67 @@ test(
     assert.equal((await ask(rig)).text, 'ok');
   },
 );
+
+test('a WebSocket goes through TLS both ways, and ends with the backend', { skip }, async (t) => {
+  const authority = createAuthority(t);
+  const { certificate, key } = authority.issue(['DNS:app.test']);
+  const server = createTlsServer({ cert: certificate, key }, (socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n');
+      socket.on('data', (bytes: Buffer) => {
+        if (bytes.includes('bye')) socket.end();
+        else socket.write(bytes);
+      });
+    });
+  });
+  const port = await listening(t, server);
+  const rig = await startRig(t, { backends: [secured(port, 'app.test', { ca: authority.own.certificate })] });
+  const client = new RawClient(rig.port);
+  client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n');
+  await until('the switch', () => client.statuses[0] === 101);
+  const sent = 'x'.repeat(300_000);
+  client.send(sent);
+  await until('all of it came back', () => client.text.endsWith(sent));
+  client.send('bye');
+  await until('the end', () => client.ended || client.closed);
+  client.fin();
+  await rig.settle();
+});
+
+test('a client that does not read pauses a backend behind TLS', { skip }, async (t) => {
+  const authority = createAuthority(t);
+  const { certificate, key } = authority.issue(['DNS:app.test']);
+  const chunk = Buffer.alloc(65_536, 'a');
+  const total = 400 * chunk.length;
+  let sent = 0;
+  const server = createTlsServer({ cert: certificate, key }, (socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${total}\r\n\r\n`);
+      const more = (): void => {
+        for (let goesOn = true; goesOn && sent < total; sent += chunk.length) goesOn = socket.write(chunk);
+      };
+      socket.on('drain', more);
+      more();
+    });
+  });
+  const port = await listening(t, server);
+  const rig = await startRig(t, { backends: [secured(port, 'app.test', { ca: authority.own.certificate })] });
+  const client = new RawClient(rig.port, 0);
+  client.get('/');
+  await until('it flows', () => client.received > 100_000);
+  client.pause();
+  let before = -1;
+  await until('it stands still', () => {
+    const isStill = sent === before;
+    before = sent;
+    return isStill;
+  });
+  assert.ok(sent < total, `${sent} of ${total} bytes went into nothing`);
+  assert.ok(rig.gauges.bufferedBytes < 2_000_000, `${rig.gauges.bufferedBytes} bytes are held`);
+  client.resume();
+  await until('all of it came', () => client.received >= total);
+  client.fin();
+  await rig.settle();
+});
