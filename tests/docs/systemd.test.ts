@@ -7,7 +7,7 @@ import test from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
 import { createFolder } from '../support/yaml-program.ts';
 import { codeBlocks, readPage, ROOT } from './markdown.ts';
-import { takeTour } from './tour.ts';
+import { SUPPORTED_NODE, takeTour } from './tour.ts';
 
 const UNITS = join(ROOT, 'deploy/systemd');
 const skip = hasProgram('systemd-analyze') && hasProgram('systemd-socket-activate') ? false : 'MISSING: systemd';
@@ -15,7 +15,7 @@ const skip = hasProgram('systemd-analyze') && hasProgram('systemd-socket-activat
 test('every command of docs/systemd.md shows what the page says', { skip, timeout: 60_000 }, async (context) => {
   const blocks = codeBlocks(readPage('docs/systemd.md').text);
   assert.ok(blocks.filter(({ kind }) => kind === 'sh run').length >= 2);
-  await takeTour(context, blocks);
+  await takeTour(context, blocks, SUPPORTED_NODE);
 });
 
 test('systemd finds nothing wrong with the unit files', { skip }, (context) => {

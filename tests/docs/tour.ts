@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 
@@ -131,6 +131,11 @@ class Tour {
     );
   }
 }
+
+/** For pages that say that their `node` is a supported one: the tests' own, whatever the machine has. */
+export const SUPPORTED_NODE: Readonly<Record<string, string>> = {
+  PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+};
 
 /**
  * Runs the commands of a page as {@link Tour} does; the test is skipped where a program that they need is missing.

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { codeBlocks, readPage, sectionOf } from './markdown.ts';
-import { takeTour } from './tour.ts';
+import { SUPPORTED_NODE, takeTour } from './tour.ts';
 
 test('every command of docs/websockets.md shows what the page says', { timeout: 60_000 }, async (context) => {
   const blocks = codeBlocks(sectionOf(readPage('docs/websockets.md'), 'Try it'));
   assert.ok(blocks.filter(({ kind }) => kind === 'sh run').length >= 4);
-  await takeTour(context, blocks);
+  await takeTour(context, blocks, SUPPORTED_NODE);
 });
