@@ -16,6 +16,20 @@ test('masks what stands before an @, whatever the URL looks like', () => {
   for (const [text, shown] of Object.entries(masked)) assert.equal(quoteValue(text), JSON.stringify(shown));
 });
 
+test('masks query and fragment of a URL, and of what was meant as one; no expression', () => {
+  const masked = {
+    'http://a/?token=secret': 'http://a/?***',
+    'http://a?secret': 'http://a?***',
+    'http://a/x#secret': 'http://a/x#***',
+    'http://u:secret@a/?b=secret http://c?d': 'http://***@a/?*** http://c?***',
+    'a.test/?token=secret': 'a.test/?***',
+    'a.test?b=1&token=secret': 'a.test?***',
+    '^/a(?<id>[0-9]+)$': '^/a(?<id>[0-9]+)$',
+    'what? no': 'what? no',
+  };
+  for (const [text, shown] of Object.entries(masked)) assert.equal(quoteValue(text), JSON.stringify(shown));
+});
+
 test('quotes a value on one line and cuts it at 80 characters', () => {
   assert.equal(quoteValue('a\nb\u001b[0m"'), '"a\\nb\\u001b[0m\\""');
   assert.equal(quoteValue('x'.repeat(81)), `"${'x'.repeat(80)}…"`);

@@ -34,15 +34,17 @@ function onOneLine(text: string): string {
 
 const SHOWN_CHARACTERS = 80;
 const USERINFO = /((?:[a-z][a-z0-9+.-]*:)?\/\/)?[^\s"']*@/gi;
+/** Of a URL whatever it is, elsewhere what looks like a parameter: an expression has question marks of its own. */
+const QUERY = /(:\/\/[^\s"'?#]*[?#]|[\w/.:-][?#](?=[\w.~%-]+=))[^\s"']+/g;
 
 /**
  * A value as it may stand in a message: in quotes, on one line, at most 80 characters, and with everything before an
- * `@` masked, since that is where URLs carry passwords. Lists and maps are only named: any part of them may be a
+ * `@` masked, since that is where URLs carry passwords, and what follows the `?` or `#` of one, where they carry tokens. Lists and maps are only named: any part of them may be a
  * secret.
  */
 export function quoteValue(value: unknown): string {
   if (typeof value === 'string') {
-    const masked = maskUserinfo(value);
+    const masked = maskUrls(value);
     return JSON.stringify(masked.length > SHOWN_CHARACTERS ? `${masked.slice(0, SHOWN_CHARACTERS)}…` : masked);
   }
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
@@ -50,9 +52,9 @@ export function quoteValue(value: unknown): string {
   return Array.isArray(value) ? 'a list' : 'a map';
 }
 
-/** Replaces user and password of every URL in a text by `***`. */
-function maskUserinfo(text: string): string {
-  return text.replace(USERINFO, '$1***@');
+/** Replaces user and password, query and fragment of every URL in a text by `***`. */
+function maskUrls(text: string): string {
+  return text.replace(USERINFO, '$1***@').replace(QUERY, '$1***');
 }
 
 /** A path as people write it: `listeners`, 0, `port` is `listeners[0].port`. */
