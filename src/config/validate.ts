@@ -22,11 +22,21 @@ interface Validation {
 
 /** Checks every value on its own and reports all problems at once, each with the place where it was written. */
 export function validate(merged: MergedLayers): Validation {
-  const first = configSchema.safeParse(merged.toTree(new Set()));
+  const tree = merged.toTree(new Set());
+  const first = configSchema.safeParse(tree);
   if (first.success) return { checked: first.data, problems: [], left: new Set() };
-  const problems = first.error.issues.flatMap((issue) => problemsOf(issue, merged));
+  const places: Places = { merged, tree, nearest: new Map() };
+  const problems = first.error.issues.flatMap((issue) => problemsOf(issue, places));
   const left = new Set(first.error.issues.map((issue) => leftOut(issue.path)));
   return { checked: configSchema.parse(merged.toTree(left)), problems, left };
+}
+
+/** What messages are made of. */
+interface Places {
+  readonly merged: MergedLayers;
+  readonly tree: Readonly<Record<string, unknown>>;
+  /** The known key nearest to an unknown one, by its block: ten thousand routes often have the same mistake. */
+  readonly nearest: Map<string, string | undefined>;
 }
 
 /** A route or a list with one wrong part is left out whole: what its other parts mean without it is a guess. */
@@ -35,11 +45,15 @@ function leftOut(path: readonly PropertyKey[]): string {
   return names.join('.');
 }
 
-function problemsOf(issue: z.core.$ZodIssue, merged: MergedLayers): ConfigProblem[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...issue.path, key], merged));
-  const problem = { severity: 'error', key: keyText(issue.path), origin: merged.originOf(issue.path).text } as const;
+function problemsOf(issue: z.core.$ZodIssue, places: Places): ConfigProblem[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...issue.path, key], places));
+  const problem = {
+    severity: 'error',
+    key: keyText(issue.path),
+    origin: places.merged.originOf(issue.path).text,
+  } as const;
   if (issue.code === 'custom') return [{ ...problem, message: issue.message, ...issue.params }];
-  const value = quoteValue(valueAt(merged, issue.path));
+  const value = quoteValue(valueAt(places.tree, issue.path));
   if (issue.code === 'too_small') return [{ ...problem, message: 'is an empty list', allowed: 'at least one entry' }];
   const isList = issue.code === 'invalid_type' && issue.expected === 'array';
   return [
@@ -51,12 +65,21 @@ function problemsOf(issue: z.core.$ZodIssue, merged: MergedLayers): ConfigProble
   ];
 }
 
-function unknownKey(path: readonly PropertyKey[], merged: MergedLayers): ConfigProblem {
-  const known = knownAt(path);
+function unknownKey(path: readonly PropertyKey[], places: Places): ConfigProblem {
+  const { merged } = places;
   const problem = { severity: 'error', key: keyText(path), origin: merged.originOf(path).text } as const;
-  const near = nearestName(String(path.at(-1)), known);
+  const near = nearestKey(path, places.nearest);
   const didYouMean = near === undefined ? undefined : keyText([...path.slice(0, -1), near]);
   return { ...problem, message: 'is not a known key', didYouMean };
+}
+
+function nearestKey(path: readonly PropertyKey[], nearest: Places['nearest']): string | undefined {
+  const name = String(path.at(-1));
+  const [top, , ...rest] = path;
+  const block = top === 'routes' ? ['', ...rest.slice(0, -1)] : [];
+  const place = [top, ...block, name].map(String).join('\0');
+  if (!nearest.has(place)) nearest.set(place, nearestName(name, knownAt(path)));
+  return nearest.get(place);
 }
 
 /** Keys that the map around a path may have. */
@@ -76,8 +99,8 @@ function withoutBlock(key: string): string {
   return key.slice(key.indexOf('.') + 1);
 }
 
-function valueAt(merged: MergedLayers, path: readonly PropertyKey[]): unknown {
-  let value: unknown = merged.toTree(new Set());
+function valueAt(tree: Places['tree'], path: readonly PropertyKey[]): unknown {
+  let value: unknown = tree;
   for (const part of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
   return value;
 }

@@ -24,12 +24,12 @@ export class MergedLayers {
     return this.firstInside(path.join('.'))?.origin ?? DEFAULT_ORIGIN;
   }
 
-  /** The values as the nested map that the schema checks, without the keys in `left`. */
+  /** The values as the nested map that the schema checks, without the keys in `left`, which have one part or two. */
   toTree(left: ReadonlySet<string>): Record<string, unknown> {
     const tree: Record<string, unknown> = Object.create(null);
     for (const { key, value } of this.entries.values()) {
       const path = key.split('.');
-      if (path.some((_, index) => left.has(path.slice(0, index + 1).join('.')))) continue;
+      if (left.size > 0 && (left.has(path[0] as string) || left.has(`${path[0]}.${path[1]}`))) continue;
       const last = path.pop() as string;
       let block = tree;
       for (const name of path) block = (block[name] ??= Object.create(null)) as Record<string, unknown>;
