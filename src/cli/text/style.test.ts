@@ -19,7 +19,9 @@ test('NO_COLOR with any value takes them away, an empty one does not (no-color.o
   assert.notEqual(looks(true, { NO_COLOR: '' }), 'x');
 });
 
-test('FORCE_COLOR asks for them in a pipe', () => {
+test('FORCE_COLOR asks for them in a pipe, an empty one does not (force-color.org)', () => {
   assert.notEqual(looks(false, { FORCE_COLOR: '1' }), 'x');
-  assert.equal(looks(true, { FORCE_COLOR: '0' }), 'x');
+  assert.equal(looks(false, { FORCE_COLOR: '' }), 'x');
+  assert.notEqual(looks(true, { FORCE_COLOR: '' }), 'x');
+  for (const no of ['0', 'false']) assert.equal(looks(true, { FORCE_COLOR: no }), 'x');
 });

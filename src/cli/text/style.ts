@@ -22,15 +22,15 @@ export const plainStyle: Style = (_tone, text) => text;
 export const colourStyle: Style = (tone, text) => styleText(FORMATS[tone], text, { validateStream: false });
 
 /**
- * Colours only on a terminal and without NO_COLOR (https://no-color.org: any value that is not empty); FORCE_COLOR, which Node
- * knows too, asks for them elsewhere unless it is `0`.
+ * Colours only on a terminal and without NO_COLOR (https://no-color.org: any value that is not empty). FORCE_COLOR asks for them
+ * in a pipe, too (https://force-color.org: any value that is not empty); `0` and `false`, which Node knows, forbid them.
  */
 export function styleFor(
   stream: { readonly isTTY?: boolean },
   env: Readonly<Record<string, string | undefined>>,
 ): Style {
   if ((env['NO_COLOR'] ?? '') !== '') return plainStyle;
-  const forced = env['FORCE_COLOR'];
-  if (forced !== undefined) return forced === '0' ? plainStyle : colourStyle;
+  const forced = env['FORCE_COLOR'] ?? '';
+  if (forced !== '') return forced === '0' || forced === 'false' ? plainStyle : colourStyle;
   return stream.isTTY === true && env['TERM'] !== 'dumb' ? colourStyle : plainStyle;
 }
