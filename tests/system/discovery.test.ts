@@ -97,7 +97,7 @@ test('a dead resolver at the start: what needs none is served, the rest is 502 a
   assert.match(answer.body, /backend_unresolved/);
   server.silent = false;
   server.zones.set('app.test', { a: [one.host], ttl: 1 });
-  await until('it heals', async () => (await getOnce(program.port, '/named')).status === 200);
+  await until('it heals', async () => (await getOnce(program.port, '/named')).status === 200, 30_000);
 });
 
 test('dns+http: every address is a backend of its own, which comes and goes with the answer', async (t) => {
