@@ -3,7 +3,8 @@
  * write, and is a step of `npm run check`.
  */
 import { join } from 'node:path';
-import { CATALOGUE, type MetricFamily } from '../src/telemetry/metrics/catalogue.ts';
+import { CATALOGUE } from '../src/telemetry/metrics/catalogue.ts';
+import type { MetricFamily } from '../src/telemetry/metrics/metric-family.ts';
 import { writeOrCheck } from './generated-file.ts';
 
 const ROOT = join(import.meta.dirname, '..');

@@ -3,7 +3,7 @@ import { RawClient } from '../support/raw-client.ts';
 import type { RawAnswer } from '../support/raw-backend.ts';
 import { until } from '../support/until.ts';
 import type { FailureCase, TargetPlaces } from './case.ts';
-import { get, requestText } from './requests.ts';
+import { get, requestText, send } from './requests.ts';
 
 /** A target that no connection comes about to. */
 function unreached(target: (places: TargetPlaces) => string, phase: 'connect' | 'queue' = 'connect'): FailureCase {
@@ -101,7 +101,12 @@ export const UNANSWERED_CASES = {
     },
   ),
   backend_reset_in_head: wrong('first_byte', ({ socket }) => socket.end('HTTP/1.1 200 OK\r\nX-')),
-  backend_timeout: wrong('first_byte', () => undefined, { route: ({ own }) => ({ target: own, timeout: '500ms' }) }),
+  // With a body, whose end is where the backend's own time begins.
+  backend_timeout: wrong('first_byte', () => undefined, {
+    route: ({ own }) => ({ target: own, timeout: '500ms' }),
+    provoke: ({ ports, host }) =>
+      send(ports.main, requestText('POST / HTTP/1.1', [`Host: ${host}`, 'Content-Length: 2'], 'ab')),
+  }),
   backend_upload_timeout: wrong('upload', ({ socket }) => void socket.pause(), {
     route: ({ own }) => ({ target: own, timeout: '300ms' }),
     provoke: async ({ ports, host }) => {

@@ -4,7 +4,7 @@ import type { Answer } from '../support/http-client.ts';
 import type { RawAnswer, RawBackend } from '../support/raw-backend.ts';
 
 /** The listeners of the stage: `main` has the defaults, each other one a limit that its cases meet. */
-export type ListenerName = 'main' | 'small' | 'hasty' | 'draggy' | 'lonely' | 'full' | 'operations';
+export type ListenerName = 'main' | 'small' | 'hasty' | 'draggy' | 'lonely' | 'full' | 'proxied' | 'operations';
 
 /** Where the targets of a case's route may point. */
 export interface TargetPlaces {

@@ -7,7 +7,7 @@ import { leave, requestText, send } from './requests.ts';
 const HOST = 'Host: a.test';
 
 /** A request that is refused as soon as it is read. */
-function refused(text: string, listener: 'main' | 'small' = 'main'): FailureCase {
+function refused(text: string, listener: 'main' | 'small' | 'proxied' = 'main'): FailureCase {
   return { phase: 'request', provoke: ({ ports }) => send(ports[listener], text) };
 }
 
@@ -63,6 +63,7 @@ export const MALFORMED_CASES = {
   chunk_invalid: brokenBody(['Transfer-Encoding: chunked'], 'zz\r\n'),
   trailer_invalid: brokenBody(['Transfer-Encoding: chunked'], '0\r\nContent-Length: 1\r\n\r\n'),
   body_too_large: refused(post(['Content-Length: 11']), 'small'),
+  proxy_header_invalid: refused(get('/'), 'proxied'),
   expectation_failed: refused(post(['Content-Length: 1', 'Expect: more'])),
   method_not_supported: refused(requestText('CONNECT a.test:443 HTTP/1.1', ['Host: a.test:443'])),
   method_refused: refused(requestText('TRACE / HTTP/1.1', [HOST])),

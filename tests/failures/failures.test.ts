@@ -13,21 +13,25 @@ import { LEAVING_CASES, MALFORMED_CASES, UNWANTED_CASES } from './client-cases.t
 import { type OwnCase, PROXY_CASES } from './proxy-cases.ts';
 import { startStage } from './stage.ts';
 
-const CASES: Readonly<Partial<Record<ErrorCode, FailureCase>>> = {
+const SHARED_CASES = {
   ...MALFORMED_CASES,
   ...UNWANTED_CASES,
   ...LEAVING_CASES,
   ...UNREACHED_CASES,
   ...UNANSWERED_CASES,
+} as const;
+const CASES: Readonly<Partial<Record<ErrorCode, FailureCase>>> = SHARED_CASES;
+/** A code without a case does not compile: give it one, in the file of the side that is at fault. */
+const PROVOKED: Readonly<Record<ErrorCode, FailureCase | OwnCase | 'in no-local-address.test.ts'>> = {
+  ...SHARED_CASES,
+  ...PROXY_CASES,
+  no_local_address: 'in no-local-address.test.ts',
 };
-/** What needs a network of its own: no-local-address.test.ts. */
-const PRIVATE_CODES: readonly ErrorCode[] = ['no_local_address'];
 /** All at once would make the machine the slowest part. */
 const AT_ONCE = 12;
 
 test('no code is without a case', () => {
-  const provoked = [...Object.keys(CASES), ...Object.keys(PROXY_CASES), ...PRIVATE_CODES];
-  assert.deepEqual(provoked.toSorted(), ERROR_CODES.toSorted());
+  assert.deepEqual(Object.keys(PROVOKED).toSorted(), ERROR_CODES.toSorted());
 });
 
 test(

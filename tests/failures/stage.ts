@@ -29,6 +29,7 @@ const LISTENERS: Readonly<Record<Exclude<ListenerName, 'operations'>, Readonly<R
   draggy: { min_data_rate: 1_000 },
   lonely: { max_connections_per_client: 1 },
   full: { max_connections: 1 },
+  proxied: { proxy_protocol: true, trust_proxy: ['127.0.0.0/8'] },
 };
 
 /** Host of a case's route: a host has no underscores. */

@@ -7,7 +7,7 @@ import test, { type TestContext } from 'node:test';
 
 import { freePort } from '../support/free-port.ts';
 import { startHttpBackend } from '../support/http-backend.ts';
-import { getOnce } from '../support/http-client.ts';
+import { getOnce, RawConnection } from '../support/http-client.ts';
 import { Load } from '../support/load.ts';
 import { type Program, startProgram } from '../support/program.ts';
 import { until } from '../support/until.ts';
@@ -31,7 +31,9 @@ async function startLogging(context: TestContext, env: Readonly<Record<string, s
     request.resume();
     const status = Number(/^\/(\d{3})/.exec(request.url ?? '')?.[1] ?? 200);
     const answer = (): unknown => response.writeHead(status, { 'content-length': 3 }).end('ok\n');
-    if (request.url === '/slow') setTimeout(answer, SLOW_MS);
+    if (request.url === '/cut')
+      response.writeHead(200, { 'content-length': 9 }).write('ok\n', () => response.destroy());
+    else if (request.url === '/slow') setTimeout(answer, SLOW_MS);
     else answer();
   });
   const path = join(folder, 'access.log');
@@ -122,7 +124,7 @@ test('json: every line is an object of type access, with the fields that were ch
   );
 });
 
-test('a sample leaves requests out that went well, but no error and no slow one', async (context) => {
+test('a sample leaves requests out that went well, but no error, no slow one and none that was cut', async (context) => {
   const { program, lines } = await startLogging(context, {
     RWWWRSE_ACCESS_LOG_SAMPLE: '0',
     RWWWRSE_LOG_SLOW_REQUEST: '5s',
@@ -130,8 +132,11 @@ test('a sample leaves requests out that went well, but no error and no slow one'
   const slow = get(program, '/slow');
   for (let i = 0; i < 20; i++) await get(program, '/fine', '/404/gone');
   await slow;
+  const cut = await new RawConnection(program.port).opened();
+  cut.get('/cut');
+  await cut.untilClosed();
   const targets = (await lines()).map((line) => line.split(' ')[6] ?? '').toSorted(inOrder);
-  assert.deepEqual(targets, [...Array.from({ length: 20 }, () => '/404/gone'), '/slow']);
+  assert.deepEqual(targets, [...Array.from({ length: 20 }, () => '/404/gone'), '/cut', '/slow']);
 });
 
 test('excluded paths and what is below them are not logged, their neighbours are', async (context) => {

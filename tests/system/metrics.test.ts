@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 
-import { CATALOGUE, type MetricFamily } from '../../src/telemetry/metrics/catalogue.ts';
+import { CATALOGUE } from '../../src/telemetry/metrics/catalogue.ts';
+import type { MetricFamily } from '../../src/telemetry/metrics/metric-family.ts';
 import { startHeldBackend } from '../support/held-backend.ts';
 import { getOnce, RawConnection } from '../support/http-client.ts';
 import { INSPECT, runInWorker } from '../support/inspector.ts';

@@ -1,4 +1,4 @@
-import type { MetricFamily } from '../../telemetry/metrics/catalogue.ts';
+import type { MetricFamily } from '../../telemetry/metrics/metric-family.ts';
 
 /** One value of a metrics text. */
 export interface Sample {

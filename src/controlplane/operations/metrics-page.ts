@@ -4,7 +4,8 @@ import { HELD, HeldValues } from '../../shared-memory/held.ts';
 import { LogRingReader } from '../../shared-memory/log-ring.ts';
 import { PathTable } from '../../shared-memory/path-table.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
-import { CATALOGUE, type MetricFamily } from '../../telemetry/metrics/catalogue.ts';
+import { CATALOGUE } from '../../telemetry/metrics/catalogue.ts';
+import type { MetricFamily } from '../../telemetry/metrics/metric-family.ts';
 import { type Exposition, labelText } from '../../telemetry/metrics/exposition.ts';
 import {
   FAMILY,

@@ -1,5 +1,6 @@
 import { HELD, type HeldValues } from '../../shared-memory/held.ts';
-import { CATALOGUE, type MetricFamily } from '../../telemetry/metrics/catalogue.ts';
+import { CATALOGUE } from '../../telemetry/metrics/catalogue.ts';
+import type { MetricFamily } from '../../telemetry/metrics/metric-family.ts';
 import { type Exposition, labelText } from '../../telemetry/metrics/exposition.ts';
 import type { Sampler } from './sampler.ts';
 import type { ThreadSample } from './thread-samples.ts';

@@ -1,6 +1,7 @@
 import type { SeriesEntry } from '../../shared-memory/counters.ts';
 import { HELD, type HeldValues } from '../../shared-memory/held.ts';
-import { CATALOGUE, type MetricFamily } from '../../telemetry/metrics/catalogue.ts';
+import { CATALOGUE } from '../../telemetry/metrics/catalogue.ts';
+import type { MetricFamily } from '../../telemetry/metrics/metric-family.ts';
 import type { Exposition } from '../../telemetry/metrics/exposition.ts';
 import { FAMILY, STREAM_KINDS, TUNNEL_DIRECTIONS, TUNNEL_ENDS } from '../../telemetry/metrics/families.ts';
 import type { SeriesByFamily, SharedSeries } from './shared-series.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { CATALOGUE, type MetricFamily } from './catalogue.ts';
+import { CATALOGUE } from './catalogue.ts';
+import type { MetricFamily } from './metric-family.ts';
 
 const FAMILIES: readonly MetricFamily[] = Object.values(CATALOGUE);
 

@@ -1,4 +1,4 @@
-import type { MetricFamily } from './catalogue.ts';
+import type { MetricFamily } from './metric-family.ts';
 import { DURATION_BUCKETS } from './families.ts';
 import type { MetricsFormat } from './formats.ts';
 
