@@ -81,7 +81,7 @@ export class PlanRollout {
     this.candidate = candidate;
     const order = { head: serialized.head, base: this.current.version, kept };
     for (const thread of waiting) thread.send({ type: 'prepare', order });
-    const timer = setTimeout(() => this.abort(candidate, this.lateText(candidate)), PREPARE_MS);
+    const timer = setTimeout(() => this.abort(candidate, this.lateText(candidate)), PREPARE_MS).unref();
     this.advance(candidate);
     const outcome = await promise;
     clearTimeout(timer);
