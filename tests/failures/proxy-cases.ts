@@ -54,14 +54,6 @@ function route(target: string): Readonly<Record<string, unknown>> {
 
 /** What needs a program of its own: what only the proxy itself can do wrong, and clients of a listener with another protocol. */
 export const PROXY_CASES = {
-  proxy_header_invalid: {
-    phase: 'request',
-    provoke: async (context) => {
-      const config = { proxy_protocol: true, trust_proxy: ['127.0.0.1'], ...route('http://127.0.0.1:9') };
-      const own = await startLogged(context, config);
-      return { ...own, answer: await get(own.program.port, 'localhost', '/') };
-    },
-  },
   overloaded: {
     phase: 'request',
     provoke: async (context) => {

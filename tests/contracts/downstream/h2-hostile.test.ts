@@ -130,6 +130,25 @@ test('a stream that is reset in the middle of its body is a request that the cli
     },
   ));
 
+test('a listener that closes all connections is the reason, not the clients', (t) =>
+  playFrames(
+    t,
+    (request) => void request.resume(),
+    async ({ client, backend, rig }) => {
+      client.headers(1, requestFields('GET', '/'), true);
+      client.headers(3, requestFields('GET', '/'), true);
+      await until('the backend has the requests', () => backend.requests === 2);
+      rig.stop();
+      assert.deepEqual(
+        [rig.statuses, rig.failures],
+        [
+          [503, 503],
+          ['shutting_down', 'shutting_down'],
+        ],
+      );
+    },
+  ));
+
 test('thousands of streams that are opened and reset at once leave nothing behind', (t) =>
   playFrames(
     t,

@@ -27,7 +27,7 @@ class H2Connection implements DrainableConnection, TimerOwner {
   private readonly clientEntry: number;
   /** Waits for the next request. A timeout of the session itself would keep a closed session in memory until it is due. */
   private readonly timer: Timer = new Timer(this);
-  private streams = 0;
+  private readonly streams: Set<H2Stream> = new Set();
   private requests = 0;
   private over = false;
 
@@ -49,24 +49,25 @@ class H2Connection implements DrainableConnection, TimerOwner {
     this.session.on('stream', (stream, _headers, flags, raw) => {
       fenced(() => {
         context.wheel.disarm(this.timer);
-        this.streams++;
-        stream.once('close', () => this.streamClosed());
-        new H2Stream(stream, context, origin).start(raw, (flags & FLAG_END_STREAM) !== 0);
+        const exchange = new H2Stream(stream, context, origin);
+        this.streams.add(exchange);
+        stream.once('close', () => this.streamClosed(exchange));
+        exchange.start(raw, (flags & FLAG_END_STREAM) !== 0);
         if (++this.requests === limits.requestsPerConnection) this.session.close();
       });
     });
     context.wheel.arm(this.timer, timeouts.headerReadMs, 0);
-    this.session.on('error', () => this.destroy());
+    this.session.on('error', () => this.lost());
     this.session.on('close', () => fenced(() => this.close()));
     socket.on('error', () => undefined);
     // The listener keeps half-open sockets, for HTTP/1; without its sending side an HTTP/2 client is gone.
-    socket.on('end', () => this.destroy());
+    socket.on('end', () => this.lost());
     // What is in the socket already, behind a PROXY header, is the session's to read.
     if (socket.readableLength === 0) socket.resume();
   }
 
   get busy(): boolean {
-    return this.streams > 0;
+    return this.streams.size > 0;
   }
 
   drain(): void {
@@ -78,13 +79,20 @@ class H2Connection implements DrainableConnection, TimerOwner {
   }
 
   destroy(): void {
+    // First, so that it is not the clients who are said to have left.
+    for (const stream of this.streams) stream.shutDown();
+    this.lost();
+  }
+
+  private lost(): void {
     this.session.destroy();
     this.socket.destroy();
     this.close();
   }
 
-  private streamClosed(): void {
-    if (--this.streams === 0 && !this.over)
+  private streamClosed(stream: H2Stream): void {
+    this.streams.delete(stream);
+    if (this.streams.size === 0 && !this.over)
       this.context.wheel.arm(this.timer, this.context.settings.timeouts.idleMs, 0);
   }
 

@@ -76,6 +76,15 @@ export class H2Stream implements Downstream, TimerOwner {
     context.entry.begin(exchange);
   }
 
+  /** The listener closes its connections, whatever runs. */
+  shutDown(): void {
+    if (this.over) return;
+    this.context.entry.abort(this.exchange, 'shutting_down');
+    // The session goes at once: its end must not be taken for the client's.
+    this.context.entry.finish(this.exchange);
+    this.end();
+  }
+
   pauseBody(): void {
     this.intake?.pause();
   }

@@ -153,7 +153,6 @@ export class Http1Connection implements WireOwner, TimerOwner, Downstream, BodyS
   destroy(): void {
     this.tunnel?.close();
     if (this.exchange !== null) this.context.entry.abort(this.exchange, 'shutting_down');
-    this.wire.flush();
     this.wire.destroy();
     this.close();
   }
