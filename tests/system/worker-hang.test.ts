@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
 import { startHeldBackend } from '../support/held-backend.ts';
-import { getOnce } from '../support/http-client.ts';
+import { getOnce, RawConnection } from '../support/http-client.ts';
 import { INSPECT, runInWorker } from '../support/inspector.ts';
 import { Load } from '../support/load.ts';
 import { allProcesses, isRunning } from '../support/processes.ts';
@@ -68,6 +68,16 @@ test('a worker that hangs in a native call: a successor takes the port, the name
   process.kill(successor, 'SIGTERM');
   await until('the successor ended', () => !isRunning(successor));
   assert.equal(existsSync(pidFile), false, 'the pid file is left');
+});
+
+test('connections that wait for a hanging worker are answered by its successor', async (context) => {
+  const program = await startProgram(context, { nodeFlags: INSPECT, env: { RWWWRSE_WORKERS: '1' } });
+  await runInWorker(program, 'data-0', HANG);
+  // The only worker hangs: whatever is opened now waits in its socket's queue.
+  const waiting = await Promise.all(Array.from({ length: 10 }, () => new RawConnection(program.port).opened()));
+  for (const connection of waiting) connection.get('/live');
+  await program.untilLogged('listening', 30_000, 2);
+  for (const connection of waiting) assert.equal((await connection.answer()).status, 200);
 });
 
 test('below a launcher a hanging worker ends the program with status 1, for whoever watches to start it anew', async (context) => {
