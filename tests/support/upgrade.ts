@@ -38,6 +38,11 @@ export async function startUpgradable(context: TestContext, options: ProgramOpti
     entry,
     env: { ...options.env, RWWWRSE_PID_FILE: pidFile },
   });
+  // One that took over and did not say so yet is no process that `program` knows of.
+  context.after(() => {
+    for (const { successor } of program.logged('upgrade: the version on the disk starts'))
+      killStarted(Number(successor));
+  });
   return {
     program,
     pidFile,

@@ -55,10 +55,12 @@ test(
   { skip },
   async (context) => {
     const told = await receiveNotifications(context);
+    // As systemd sets it for the process that it starts.
+    const asSystemd = 'data:text/javascript,process.env.WATCHDOG_PID ??= String(process.pid)';
     const { program, upgrade } = await startUpgradable(context, {
       env: { NOTIFY_SOCKET: told.path, WATCHDOG_USEC: '1000000' },
+      nodeFlags: ['--import', asSystemd],
     });
-    // As systemd sets it for the process that it starts.
     assert.equal((await upgrade()).code, 0);
     const next = program.servingPids.at(-1);
     assert.deepEqual(await program.ended(), { code: 0, signal: null });
