@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import test from 'node:test';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
 
 import { startHeldBackend } from '../support/held-backend.ts';
+import { type HttpBackend, startHttpBackend } from '../support/http-backend.ts';
 import { RawConnection } from '../support/http-client.ts';
 import { Load } from '../support/load.ts';
 import { allProcesses } from '../support/processes.ts';
 import { Churn, startUpgradable, untilGone } from '../support/upgrade.ts';
 import { until } from '../support/until.ts';
+import { createFolder } from '../support/yaml-program.ts';
 
 const UPGRADES = 2;
 
@@ -69,3 +72,25 @@ test('the old process finishes what it has: a request under way is answered afte
   assert.deepEqual([answer.status, /\r\nconnection: close/i.test(answer.head)], [200, true]);
   await program.ended();
 });
+
+test('sticky cookies hold over an upgrade although the configuration has no secret for them', async (context) => {
+  const [a, b] = await Promise.all([startNamed(context, 'a'), startNamed(context, 'b')]);
+  const file = join(createFolder(context), 'config.yaml');
+  const targets = `["http://127.0.0.1:${a.port}", "http://127.0.0.1:${b.port}"]`;
+  writeFileSync(file, `routes: { r: { path: /, targets: ${targets}, load_balancer: { sticky_cookie: s } } }\n`);
+  const { program, upgrade } = await startUpgradable(context, { args: ['--config', file] });
+  const first = await fetch(program.url('/'));
+  const name = await first.text();
+  const cookie = (first.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  assert.match(cookie, /^s=/);
+  assert.equal((await upgrade()).code, 0);
+  await untilGone(context, program.pid);
+  for (let i = 0; i < 6; i++) {
+    const answer = await fetch(program.url('/'), { headers: { cookie } });
+    assert.deepEqual([await answer.text(), answer.headers.get('set-cookie')], [name, null]);
+  }
+});
+
+function startNamed(context: TestContext, name: string): Promise<HttpBackend> {
+  return startHttpBackend(context, (_request, response) => void response.end(name));
+}
