@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import test from 'node:test';
 
 import { freePort } from '../support/free-port.ts';
@@ -57,8 +58,19 @@ test(
     const told = await receiveNotifications(context);
     // As systemd sets it for the process that it starts.
     const asSystemd = 'data:text/javascript,process.env.WATCHDOG_PID ??= String(process.pid)';
+    // Whoever does not wait for this message is ahead of it.
+    const slow = join(createFolder(context), 'systemd-notify');
+    writeFileSync(
+      slow,
+      `#!/bin/sh\ncase "$1" in MAINPID*) sleep 1;; esac\nPATH="\${PATH#*:}" exec systemd-notify "$@"\n`,
+    );
+    chmodSync(slow, 0o755);
     const { program, upgrade } = await startUpgradable(context, {
-      env: { NOTIFY_SOCKET: told.path, WATCHDOG_USEC: '1000000' },
+      env: {
+        NOTIFY_SOCKET: told.path,
+        WATCHDOG_USEC: '1000000',
+        PATH: `${dirname(slow)}:${process.env['PATH'] ?? ''}`,
+      },
       nodeFlags: ['--import', asSystemd],
     });
     assert.equal((await upgrade()).code, 0);
