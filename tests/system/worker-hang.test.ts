@@ -72,7 +72,8 @@ test('a worker that hangs in a native call: a successor takes the port, the name
 
 test('connections that wait for a hanging worker are answered by its successor', async (context) => {
   const program = await startProgram(context, { nodeFlags: INSPECT, env: { RWWWRSE_WORKERS: '1' } });
-  await runInWorker(program, 'data-0', HANG);
+  await runInWorker(program, 'data-0', `process.stderr.write("hangs\\n"); ${HANG}`);
+  await until('the worker hangs', () => program.errorLines.includes('hangs'));
   // The only worker hangs: whatever is opened now waits in its socket's queue.
   const waiting = await Promise.all(Array.from({ length: 10 }, () => new RawConnection(program.port).opened()));
   for (const connection of waiting) connection.get('/live');
