@@ -6,7 +6,7 @@ import { HANDOVER_VERSION, type HandoverOffer, parseFromSuccessor, type ToSucces
 import { SUCCESSOR_OF } from './predecessor.ts';
 
 /** A successor that was given up gets this long to end in good order. */
-const END_MS = 5_000;
+const END_MS = 2_000;
 /** How long a successor may take for the pid file and the control socket. */
 const TAKE_OVER_MS = 5_000;
 /** Standard streams and the channel; the sockets follow. */

@@ -19,32 +19,39 @@ function successorOf(program: Program): number {
 }
 
 test('whatever is wrong with the new version, it is ended, the reason is told, and the old version goes on', async (context) => {
-  const { program, pidFile, install, upgrade } = await startUpgradable(context, {
-    env: { RWWWRSE_UPGRADE_TIMEOUT: '2s' },
-  });
+  const { program, pidFile, install, upgrade } = await startUpgradable(context);
   for (const [code, reason] of [
     ['process.exit(7);\n', 'it ended (status 7) before it served'],
     ['process.kill(process.pid, "SIGKILL");\n', 'it ended (SIGKILL) before it served'],
     ['const x = ;\n', 'it ended (status 1) before it served'],
-    ['setInterval(() => undefined, 1000);\n', 'it does not serve after 2 s'],
-    ['process.on("SIGTERM", () => undefined); for (;;);\n', 'it does not serve after 2 s'],
     [
       saying('{ type: "hello", handover: 2, version: "9.0.0" }'),
       'speaks version 1 of the handover, the new one 2; restart',
     ],
     [saying('"ready"'), 'the new one another one; restart it instead'],
-    [saying('{ type: "hello", handover: 1, version: "9" }'), 'it does not serve after 2 s'],
   ] as const) {
     install(code);
     const ended = await upgrade();
     assert.deepEqual([ended.code, ended.stdout], [1, '']);
-    assert.match(
-      ended.stderr,
-      new RegExp(`rwwwrse: upgrade refused: the new version was given up: .*${escape(reason)}`),
-      code,
-    );
+    assert.ok(ended.stderr.includes('rwwwrse: upgrade refused: the new version was given up: '), ended.stderr);
+    assert.ok(ended.stderr.includes(reason), ended.stderr);
     assert.equal((await fetch(program.url('/live'))).status, 200);
     assert.equal(readFileSync(pidFile, 'utf8'), `${program.pid}\n`);
+    await untilGone(context, successorOf(program));
+  }
+});
+
+test('a new version that does not serve in time is ended, even when it hears nothing', async (context) => {
+  const { program, install, upgrade } = await startUpgradable(context, { env: { RWWWRSE_UPGRADE_TIMEOUT: '1s' } });
+  for (const code of [
+    'process.on("SIGTERM", () => undefined); for (;;);\n',
+    saying('{ type: "hello", handover: 1, version: "9" }'),
+  ]) {
+    install(code);
+    const ended = await upgrade();
+    assert.equal(ended.code, 1);
+    assert.match(ended.stderr, /it does not serve after 1 s/);
+    assert.equal((await fetch(program.url('/live'))).status, 200);
     await untilGone(context, successorOf(program));
   }
 });
@@ -135,7 +142,3 @@ test('SIGUSR2 upgrades as well, and tells the outcome in the log', async (contex
   assert.deepEqual(await program.ended(), { code: 0, signal: null });
   assert.equal(isRunning(Number(served.successor)), true);
 });
-
-function escape(text: string): string {
-  return text.replaceAll(/[()]/g, String.raw`\$&`);
-}
