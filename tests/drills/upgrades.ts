@@ -53,7 +53,7 @@ export async function drillUpgrades(
     if (ended.code !== 0) throw new Error(`upgrade ${round}: ${ended.stderr}${ended.stdout}`);
     slowestUpgradeMs = Math.max(slowestUpgradeMs, performance.now() - startedMs);
     await untilGone(context, pid);
-    pid = Number((JSON.parse(ended.stdout) as { pid: number }).pid);
+    pid = (JSON.parse(ended.stdout) as { pid: number }).pid;
     tell(`upgrade ${round}: process ${pid}, ${load.total + churn.answers} answers`);
   }
   await Promise.all([load.stop(), churn.stop()]);

@@ -66,7 +66,7 @@ test('every socket is served whatever the number of workers before and after, an
     const ended = await upgrade('--json');
     assert.equal(ended.code, 0, ended.stderr);
     const before = pid;
-    pid = Number((JSON.parse(ended.stdout) as { pid: number }).pid);
+    pid = (JSON.parse(ended.stdout) as { pid: number }).pid;
     await untilGone(context, before);
     assert.equal(program.logged('listening').at(-1)?.workers, workers);
     assert.deepEqual([...(await statuses(program.port, SPREAD))], [200]);
@@ -117,7 +117,7 @@ test('a unix socket is handed over with its path: no moment without it, its mode
     const ended = await upgrade('--json');
     assert.equal(ended.code, 0, ended.stderr);
     await untilGone(context, pid);
-    pid = Number((JSON.parse(ended.stdout) as { pid: number }).pid);
+    pid = (JSON.parse(ended.stdout) as { pid: number }).pid;
     assert.equal((statSync(path).mode & 0o777).toString(8), mode.slice(1));
   }
   state.polling = false;
