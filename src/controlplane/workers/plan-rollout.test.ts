@@ -137,9 +137,8 @@ test('a thread that committed the plan before while a new one went round catches
   rollout.message(a, { type: 'prepared', version: 2 });
   rollout.message(a, { type: 'committed', version: 2 });
   await outcome;
-  late.heard();
   rollout.message(late, { type: 'committed', version: 1 });
-  assert.deepEqual(late.heard(), ['prepare 2 all']);
+  assert.deepEqual(late.heard(), ['prepare 1 all', 'commit 1', 'prepare 2 all']);
 });
 
 test('a second plan while one is on its way is turned down', async () => {
@@ -163,4 +162,77 @@ test('threads that do not prepare in time abort the plan and are named', async (
     status: 'aborted',
     reason: 'worker 1 did not prepare the configuration within 30 s',
   });
+});
+
+test('a thread that still pulls the plan before when a new one is committed gets the new one', async () => {
+  const { rollout, threads, started } = running(1);
+  const [a] = threads as [FakeThread];
+  const late = new FakeThread(7);
+  rollout.born(late);
+  const outcome = rollout.roll(planOf(2, ROUTES));
+  rollout.message(a, { type: 'prepared', version: 2 });
+  rollout.message(a, { type: 'committed', version: 2 });
+  await outcome;
+  rollout.message(late, { type: 'routesWanted', version: 1, from: 0 });
+  assert.deepEqual(late.heard(), ['prepare 1 all', 'prepare 2 all'], 'it would wait for ever');
+  rollout.message(late, { type: 'prepared', version: 2 });
+  rollout.message(late, { type: 'committed', version: 2 });
+  assert.ok(started.includes(7));
+});
+
+test('threads that start when a plan is committed for which nobody waits come to run it', async () => {
+  const started: number[] = [];
+  const rollout = new PlanRollout(planOf(1, ROUTES), ({ ordinal }) => started.push(ordinal));
+  const thread = new FakeThread(0);
+  rollout.born(thread);
+  await rollout.roll(planOf(2, ROUTES));
+  rollout.message(thread, { type: 'routesWanted', version: 1, from: 0 });
+  assert.deepEqual(thread.heard(), ['prepare 1 all', 'prepare 2 all']);
+});
+
+test('a thread that comes to run the plan before while a new one is prepared is not told to run what it has not', async () => {
+  const { rollout, threads, started } = running(1);
+  const [a] = threads as [FakeThread];
+  const late = new FakeThread(7);
+  rollout.born(late);
+  const outcome = rollout.roll(planOf(2, ROUTES));
+  rollout.message(late, { type: 'prepared', version: 1 });
+  rollout.message(late, { type: 'committed', version: 1 });
+  assert.ok(started.includes(7));
+  rollout.message(a, { type: 'prepared', version: 2 });
+  rollout.message(a, { type: 'committed', version: 2 });
+  assert.deepEqual(late.heard(), ['prepare 1 all', 'commit 1', 'prepare 2 all']);
+  assert.deepEqual(await outcome, { status: 'committed' });
+});
+
+test('a thread that catches up does not stand against the next plan', async () => {
+  const { rollout, threads } = running(1);
+  const [a] = threads as [FakeThread];
+  const late = new FakeThread(7);
+  rollout.born(late);
+  rollout.message(late, { type: 'prepared', version: 1 });
+  const outcome = rollout.roll(planOf(2, ROUTES));
+  rollout.message(a, { type: 'prepared', version: 2 });
+  rollout.message(a, { type: 'committed', version: 2 });
+  await outcome;
+  rollout.message(late, { type: 'committed', version: 1 });
+  late.heard();
+  const next = rollout.roll(planOf(3, ROUTES));
+  assert.deepEqual(late.heard(), [], 'it does not run the plan that the order would build on');
+  rollout.message(a, { type: 'prepared', version: 3 });
+  rollout.message(a, { type: 'committed', version: 3 });
+  assert.deepEqual(await next, { status: 'committed' });
+  assert.deepEqual(late.heard(), ['prepare 3 all']);
+});
+
+test('a thread that prepared a plan which was aborted meanwhile goes on with the next one', async () => {
+  const { rollout, threads } = running(2);
+  const [a, b] = threads as [FakeThread, FakeThread];
+  const aborted = rollout.roll(planOf(2, ROUTES));
+  rollout.message(a, { type: 'prepareFailed', version: 2, reason: 'no' });
+  await aborted;
+  void rollout.roll(planOf(3, ROUTES));
+  b.heard();
+  rollout.message(b, { type: 'prepared', version: 2 });
+  assert.deepEqual(b.heard(), [], 'another order would end its preparation');
 });

@@ -29,6 +29,7 @@ interface Candidate {
   readonly kept: Int32Array;
   /** Those who have not prepared it yet; once it is committed, those who do not run it yet. */
   readonly waiting: Set<PlanTaker>;
+  readonly prepared: Set<PlanTaker>;
   readonly settle: (outcome: RolloutOutcome) => void;
   isCommitted: boolean;
 }
@@ -38,7 +39,7 @@ const PREPARE_MS = 30_000;
 
 /**
  * Brings plans into the workers: prepare in every one, then commit in all, or abort and leave everything as it was (DESIGN.md
- * 4). A worker that is born, or that was busy starting, gets the plan that runs.
+ * 4). A worker that is born gets the plan that runs; one that does not run it yet when the next one is committed gets that one then.
  */
 export class PlanRollout {
   private current: SerializedPlan;
@@ -76,17 +77,18 @@ export class PlanRollout {
     const serialized = new SerializedPlan(plan);
     const { promise, resolve } = Promise.withResolvers<RolloutOutcome>();
     const kept = serialized.keptFrom(this.current);
-    const waiting = new Set([...this.versions].flatMap(([thread, version]) => (version > 0 ? [thread] : [])));
-    const candidate: Candidate = { plan: serialized, kept, waiting, settle: resolve, isCommitted: false };
+    const base = this.current.version;
+    const waiting = new Set([...this.versions].flatMap(([thread, version]) => (version === base ? [thread] : [])));
+    const prepared = new Set<PlanTaker>();
+    const candidate: Candidate = { plan: serialized, kept, waiting, prepared, settle: resolve, isCommitted: false };
     this.candidate = candidate;
-    const order = { head: serialized.head, base: this.current.version, kept };
+    const order = { head: serialized.head, base, kept };
     for (const thread of waiting) thread.send({ type: 'prepare', order });
     const timer = setTimeout(() => this.abort(candidate, this.lateText(candidate)), PREPARE_MS).unref();
     this.advance(candidate);
     const outcome = await promise;
     clearTimeout(timer);
     this.candidate = null;
-    this.catchUp();
     return outcome;
   }
 
@@ -113,13 +115,11 @@ export class PlanRollout {
 
   private prepared(thread: PlanTaker, version: number): void {
     const { candidate } = this;
-    if (candidate?.plan.version === version && !candidate.isCommitted) {
-      candidate.waiting.delete(thread);
+    // Another version is one that was aborted, or that an order for the one that runs has followed already.
+    if (version === this.current.version) thread.send({ type: 'commit', version });
+    else if (candidate?.plan.version === version && candidate.waiting.delete(thread)) {
+      candidate.prepared.add(thread);
       this.advance(candidate);
-    } else if (version === this.current.version) {
-      thread.send({ type: 'commit', version });
-    } else {
-      this.prepareCurrent(thread);
     }
   }
 
@@ -127,8 +127,7 @@ export class PlanRollout {
     const isFirst = this.versions.get(thread) === 0;
     this.versions.set(thread, version);
     if (isFirst) this.onRunning(thread);
-    this.settleFor(thread);
-    if (this.candidate === null) this.catchUp();
+    if (this.candidate?.plan.version === version) this.settleFor(thread);
   }
 
   private failed(thread: PlanTaker, version: number, reason: string): void {
@@ -150,13 +149,15 @@ export class PlanRollout {
       return;
     }
     candidate.isCommitted = true;
-    const { version } = candidate.plan;
-    const before = this.current.version;
     this.current = candidate.plan;
-    for (const [thread, running] of this.versions) {
-      if (running !== before) continue;
-      candidate.waiting.add(thread);
-      thread.send({ type: 'commit', version });
+    for (const thread of this.versions.keys()) {
+      if (candidate.prepared.has(thread)) {
+        candidate.waiting.add(thread);
+        thread.send({ type: 'commit', version: candidate.plan.version });
+      } else {
+        // It was starting, or behind: the routes that it asks for next are of a plan that is gone.
+        this.prepareCurrent(thread);
+      }
     }
     if (candidate.waiting.size === 0) candidate.settle({ status: 'committed' });
   }
@@ -165,12 +166,6 @@ export class PlanRollout {
     if (this.candidate !== candidate || candidate.isCommitted) return;
     for (const thread of this.versions.keys()) thread.send({ type: 'abort', version: candidate.plan.version });
     candidate.settle({ status: 'aborted', reason });
-  }
-
-  /** A thread that was starting while a plan went round has the one before. */
-  private catchUp(): void {
-    for (const [thread, version] of this.versions)
-      if (version > 0 && version !== this.current.version) this.prepareCurrent(thread);
   }
 
   private lateText({ waiting }: Candidate): string {
