@@ -4,6 +4,7 @@ import test from 'node:test';
 import type { RetrySettings } from '../../src/config/resilience-settings.ts';
 import { type RawPeer, startRawBackend } from '../support/raw-backend.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { PLAIN_POLICY } from '../support/off-settings.ts';
 import { openDeafPort } from '../support/deaf-port.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Rig, startRig } from '../support/rig.ts';
@@ -221,5 +222,42 @@ test('a 100-continue that came with the first attempt does not come again with t
   await until('the answer', () => client.text.endsWith('ok'));
   assert.deepEqual(client.statuses, [100, 200]);
   client.fin();
+  await rig.settle();
+});
+
+test('no wait between attempts is the shortest one, and not an endless one', async (t) => {
+  const bad = await startRawBackend(t, (peer) => void peer.socket.resetAndDestroy());
+  const good = await startRawBackend(t, (peer) => peer.answer('good'));
+  const rig = await startRig(t, {
+    backends: [bad.port, good.port],
+    retry: { ...RETRY, initialIntervalMs: 0 },
+  });
+  const signal = AbortSignal.timeout(5_000);
+  for (let i = 0; i < 2; i++) assert.deepEqual(await ask(rig, { signal }), { status: 200, text: 'good' });
+  await rig.settle();
+});
+
+test('a try that ends in the queue of the pool says nothing about the backend', async (t) => {
+  const slow = await startRawBackend(t, () => undefined);
+  const breaker = { threshold: 2, openMs: 60_000, successThreshold: 1, maxTrials: 1 };
+  const rig = await startRig(t, {
+    backends: [{ addresses: [{ host: '127.0.0.1', port: slow.port }], policy: { ...PLAIN_POLICY, breaker } }],
+    pool: { maxConnections: 1, queueTimeoutMs: 10_000 },
+    retry: { ...RETRY, attempts: 2, perTryTimeoutMs: 600 },
+  });
+  const first = new RawClient(rig.port);
+  first.send('POST / HTTP/1.1\r\nHost: raw.test\r\nContent-Length: 1\r\n\r\n');
+  await until('the only connection is taken', () => slow.requests === 1);
+  const statuses = await Promise.all([0, 1].map(async () => (await ask(rig)).status));
+  assert.deepEqual(statuses, [503, 503]);
+  assert.deepEqual(rig.failures, ['backend_pool_timeout', 'backend_pool_timeout']);
+  first.send('x');
+  slow.peers[0]?.answer('late');
+  await until('the first one is answered', () => first.text.endsWith('late'));
+  first.get('/');
+  await until('the breaker never opened', () => slow.requests === 2);
+  slow.peers[0]?.answer('next');
+  await until('the next one is answered', () => first.text.endsWith('next'));
+  first.fin();
   await rig.settle();
 });

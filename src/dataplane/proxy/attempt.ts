@@ -142,7 +142,8 @@ export class AttemptLoop
       return;
     }
     this.leaseCancel?.();
-    this.leaseFailed('backend_connect_timeout');
+    // In the queue of the pool nothing was asked of the backend, and nothing found out about it.
+    this.leaseFailed(this.exchange.openingMs === 0 ? 'backend_pool_timeout' : 'backend_connect_timeout');
   }
 
   bodyData(bytes: Buffer, start: number, end: number): void {
@@ -294,7 +295,8 @@ export class AttemptLoop
 
   private startTimer(retry: RetryPolicy, delayMs: number, purpose: number): void {
     this.timer ??= new Timer(this);
-    retry.wheel.arm(this.timer, delayMs, purpose);
+    // The wheel takes 0 for never.
+    retry.wheel.arm(this.timer, Math.max(1, delayMs), purpose);
   }
 
   private stopTimer(): void {
