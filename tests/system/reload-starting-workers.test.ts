@@ -43,7 +43,7 @@ test('reloads while workers are replaced come to an end, and the replacements se
   await reload();
   for (const [before, worker] of ['data-0', 'data-1'].entries()) {
     const killed = runInWorker(program, worker, 'process.exit(1)');
-    while (program.logged('worker replaced').length === before && version < 40) await reload();
+    for (let i = 0; i < 40 && program.logged('worker replaced').length === before; i++) await reload();
     await killed;
     await program.untilLogged('worker replaced', 10_000, before + 1);
   }

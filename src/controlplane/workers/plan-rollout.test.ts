@@ -86,6 +86,13 @@ test('a plan is committed when every thread has prepared it, and done when every
   assert.equal(rollout.version, 2);
 });
 
+test('another key for sticky cookies changes every route', async () => {
+  const { rollout, threads } = running(1);
+  const [a] = threads as [FakeThread];
+  void rollout.roll({ ...planOf(2, ROUTES.slice(0, 3)), stickySecret: 'another secret, just as long' });
+  assert.deepEqual(a.heard(), ['prepare 2 -1,-1,-1']);
+});
+
 test('one thread that cannot prepare a plan aborts it in all, and the one before goes on', async () => {
   const { rollout, threads } = running(2);
   const [a, b] = threads as [FakeThread, FakeThread];

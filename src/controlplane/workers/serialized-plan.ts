@@ -27,8 +27,10 @@ export class SerializedPlan {
     return this.head.version;
   }
 
-  /** For each route its place in `before` where it is the same there, else -1. */
+  /** For each route its place in `before` where it is the same there, else -1: it is compiled anew. */
   keptFrom(before: SerializedPlan): Int32Array {
+    // Compiled routes hold the key; a worker that starts later would sign with another one than they.
+    if (before.head.stickySecret !== this.head.stickySecret) return new Int32Array(this.texts.length).fill(-1);
     const places = new Map(before.texts.map((text, place) => [text, place]));
     return Int32Array.from(this.texts, (text) => places.get(text) ?? -1);
   }
