@@ -1,9 +1,10 @@
-import type { ControlAnswer } from '../control/control-message.ts';
+import { type ControlAnswer, LINE_LIMIT_BYTES } from '../control/control-message.ts';
 import type { ReloadOutcome } from './reload-outcome.ts';
 
-/** Most lines of one kind in an answer, which has to fit into one line of the control socket. */
+/** Most lines of one kind in an answer, their length and that of all: it has to fit into one line of the control socket. */
 const MOST_LINES = 100;
 const LINE_CHARACTERS = 300;
+const KIND_BYTES = Math.floor(LINE_LIMIT_BYTES / 4);
 
 /** The outcome of a reload for the command that asked for it. */
 export function reloadAnswer(outcome: ReloadOutcome): ControlAnswer {
@@ -28,6 +29,13 @@ export function reloadAnswer(outcome: ReloadOutcome): ControlAnswer {
 }
 
 function listed(name: string, lines: readonly string[]): Record<string, unknown> {
-  const shown = lines.slice(0, MOST_LINES).map((line) => line.slice(0, LINE_CHARACTERS));
+  const shown: string[] = [];
+  let bytes = 0;
+  for (const line of lines.slice(0, MOST_LINES)) {
+    const text = line.slice(0, LINE_CHARACTERS);
+    bytes += Buffer.byteLength(JSON.stringify(text)) + 1;
+    if (bytes > KIND_BYTES) break;
+    shown.push(text);
+  }
   return { [name]: shown, [`${name}_count`]: lines.length };
 }
