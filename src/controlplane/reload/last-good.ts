@@ -86,7 +86,9 @@ export class LastGood {
     const next = `${this.path}.next`;
     await mkdir(dirname(this.path), { recursive: true });
     try {
-      await writeFile(next, JSON.stringify(kept), { mode: 0o600, flush: true });
+      // A file that lies there already would keep its mode, and a link its target.
+      await rm(next, { force: true });
+      await writeFile(next, JSON.stringify(kept), { mode: 0o600, flag: 'wx', flush: true });
       await rename(next, this.path);
     } catch (error) {
       await rm(next, { force: true });
