@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -97,4 +97,40 @@ test('what changed between the reading and the watching is not missed, and told 
   await until('a change', () => state.changes === 1);
   await follow('a');
   assert.equal(state.changes, 1);
+});
+
+test('a folder that another one takes the place of is watched there, again and again', async (t) => {
+  const { folder, state, watch } = await watched(t, []);
+  const replaceBy = (text: string): void => {
+    mkdirSync(join(folder, 'next'));
+    writeFileSync(join(folder, 'next', 'a'), text);
+    rmSync(join(folder, 'conf'), { recursive: true, force: true });
+    renameSync(join(folder, 'next'), join(folder, 'conf'));
+  };
+  replaceBy('one');
+  await watch.follow([{ path: join(folder, 'conf', 'a'), digest: textDigest('one') }]);
+  replaceBy('two');
+  await until('the other folder', () => state.changes === 1);
+  writeFileSync(join(folder, 'conf', 'a'), 'three');
+  await until('a change in it', () => state.changes === 2);
+  replaceBy('four');
+  await until('the third folder', () => state.changes === 3);
+});
+
+test('a link on the way that is swapped, and a change where it leads to, are changes', async (t) => {
+  const { folder, state, watch } = await watched(t, []);
+  const link = (name: string): void => {
+    symlinkSync(name, join(folder, 'next'));
+    renameSync(join(folder, 'next'), join(folder, 'current'));
+  };
+  for (const release of ['1', '2']) {
+    mkdirSync(join(folder, release, 'conf'), { recursive: true });
+    writeFileSync(join(folder, release, 'conf', 'a'), release);
+  }
+  link('1');
+  await watch.follow([{ path: join(folder, 'current', 'conf', 'a'), digest: textDigest('1') }]);
+  link('2');
+  await until('the other release', () => state.changes === 1);
+  writeFileSync(join(folder, '2', 'conf', 'a'), 'three');
+  await until('a change in it', () => state.changes === 2);
 });

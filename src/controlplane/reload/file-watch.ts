@@ -1,22 +1,26 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { readFile, readlink } from 'node:fs/promises';
+import { dirname, resolve, sep } from 'node:path';
 import { type ReadFileState, textDigest, UNREADABLE } from '../../config/read-files.ts';
 
 /** Editors and `kubectl` write in several steps; what comes within this time is one change. */
 const SETTLE_MS = 300;
 /** A folder in which something happens all the time is looked at this often all the same. */
 const LONGEST_SETTLE_MS = 2_000;
+/** As many as the kernel follows. */
+const MAX_LINKS = 40;
 
 /**
  * Watches files by their folders: a watch on a file itself goes deaf after the first atomic rename, and Kubernetes swaps a link
- * beside the file (`..data`). A change is a text other than the one that was read for the configuration, so that a touch or a
+ * beside the file (`..data`). The folders of all links on the way to a file count, too, and all are opened anew whenever something
+ * happened: a watch on a folder goes deaf in its turn when another one takes its name. A change is a text other than the one that was read for the configuration, so that a touch or a
  * neighbour's change is none, and that what changed between the reading and the watching is not missed.
  */
 export class FileWatch {
   private readonly onChange: () => void;
   private readonly onProblem: (folder: string, code: string) => void;
   private readonly folders: Map<string, FSWatcher> = new Map();
+  private readonly told: Set<string> = new Set();
   private paths: readonly string[] = [];
   /** State that was seen last: a file that nobody reads the same way twice is told once. */
   private seen = '';
@@ -34,37 +38,39 @@ export class FileWatch {
   follow(files: readonly ReadFileState[]): Promise<void> {
     const states = new Map(files.map(({ path, digest }) => [resolve(path), digest]));
     this.paths = [...states.keys()].toSorted();
-    const wanted = new Set(this.paths.map((path) => dirname(path)));
-    for (const [folder, watcher] of this.folders) {
-      if (wanted.has(folder)) continue;
-      watcher.close();
-      this.folders.delete(folder);
-    }
-    for (const folder of wanted) if (!this.folders.has(folder)) this.watchFolder(folder);
     return this.compare(stateText(this.paths, (path) => states.get(path) ?? UNREADABLE));
   }
 
   close(): void {
     this.isClosed = true;
     if (this.timer !== null) clearTimeout(this.timer);
+    this.closeFolders();
+  }
+
+  private closeFolders(): void {
     for (const watcher of this.folders.values()) watcher.close();
     this.folders.clear();
   }
 
   private watchFolder(folder: string): void {
-    if (this.isClosed) return;
     try {
       const watcher = watch(folder, { persistent: false }, () => this.noticed());
       watcher.on('error', (error: NodeJS.ErrnoException) => {
         this.folders.delete(folder);
-        this.onProblem(folder, error.code ?? 'EUNKNOWN');
+        this.problem(folder, error.code);
       });
       this.folders.set(folder, watcher);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       // A default place that nobody uses.
-      if (code !== 'ENOENT') this.onProblem(folder, code ?? 'EUNKNOWN');
+      if (code !== 'ENOENT') this.problem(folder, code);
     }
+  }
+
+  private problem(folder: string, code = 'EUNKNOWN'): void {
+    if (this.told.has(folder)) return;
+    this.told.add(folder);
+    this.onProblem(folder, code);
   }
 
   private noticed(): void {
@@ -82,6 +88,10 @@ export class FileWatch {
   /** @param read state of the files as they were read, or null when that is settled */
   private async compare(read: string | null): Promise<void> {
     const { paths } = this;
+    const folders = new Set((await Promise.all(paths.map(foldersTo))).flat());
+    if (this.isClosed || paths !== this.paths) return;
+    this.closeFolders();
+    for (const folder of folders) this.watchFolder(folder);
     const digests = new Map(await Promise.all(paths.map(async (path) => [path, await digestOf(path)] as const)));
     if (this.isClosed || paths !== this.paths) return;
     const state = stateText(paths, (path) => digests.get(path) ?? UNREADABLE);
@@ -89,6 +99,31 @@ export class FileWatch {
     this.seen = state;
     if (!isKnown) this.onChange();
   }
+}
+
+/** Folders in which it is decided what a path leads to: those of all links on the way, and that of the file. */
+async function foldersTo(path: string): Promise<string[]> {
+  const folders: string[] = [];
+  let at = path;
+  for (let links = 0; links < MAX_LINKS; links++) {
+    const link = await firstLink(at);
+    if (link === null) break;
+    folders.push(link.folder);
+    at = link.target;
+  }
+  return [...folders, dirname(at)];
+}
+
+/** The first link on the way to a path, and where the path leads when that link is followed. */
+async function firstLink(path: string): Promise<{ folder: string; target: string } | null> {
+  const names = path.split(sep).slice(1);
+  let folder = '/';
+  for (const [i, name] of names.entries()) {
+    const target = await readlink(resolve(folder, name)).catch(() => null);
+    if (target !== null) return { folder, target: resolve(folder, target, ...names.slice(i + 1)) };
+    folder = resolve(folder, name);
+  }
+  return null;
 }
 
 function stateText(paths: readonly string[], digestOfPath: (path: string) => string): string {
