@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type * as gateModules from '../../tests/support/gate-modules.ts';
 import { inThreads } from '../../tests/support/in-threads.ts';
 import { SharedEjection } from './ejection.ts';
-import { GATE, gateStart } from './gate-cells.ts';
+import { GATE, GATE_ENTRIES, gateStart } from './gate-cells.ts';
 import { type GateEvent, GateMemory, GateTable } from './gate-memory.ts';
 import { createRegions, type Regions } from './regions.ts';
 
@@ -279,4 +279,10 @@ test('threads that eject different backends of a group at the same moment never 
     'each was told once',
   );
   assert.ok(total > groups, `${total} ejections`);
+});
+
+test('a backend of the group that has no gate, being one too many, is no hindrance', () => {
+  const stage = new Stage(1);
+  for (let i = 0; i < 3; i++) stage.of(0).failed('backend_timeout', [0, GATE_ENTRIES]);
+  assert.equal(stage.of(0).isEjected, true);
 });

@@ -1,4 +1,4 @@
-import { GATE, GATE_ROW, type GateRegions, gateRowStart, gateStart, timeCell } from './gate-cells.ts';
+import { GATE, GATE_ENTRIES, GATE_ROW, type GateRegions, gateRowStart, gateStart, timeCell } from './gate-cells.ts';
 import { type SteadyClock, steadyClock } from './steady-clock.ts';
 
 /** A breaker turned. */
@@ -91,9 +91,9 @@ export class GateMemory {
     return Atomics.load(this.cells, this.start + cell);
   }
 
-  /** A cell of another backend. */
+  /** A cell of another backend; 0 for one that has no gate. */
   loadOf(backend: number, cell: number): number {
-    return Atomics.load(this.cells, gateStart(backend) + cell);
+    return backend >= GATE_ENTRIES ? 0 : Atomics.load(this.cells, gateStart(backend) + cell);
   }
 
   store(cell: number, value: number): void {
