@@ -56,3 +56,8 @@ function parseHost(host: string): Parsed<string> {
   const valid = host.length <= MAX_NAME && labels.every((label) => label.length <= MAX_LABEL && LABEL.test(label));
   return valid ? { value: host } : { problem: 'has a host that is neither a name nor an IP address' };
 }
+
+/** A host as it stands before a port: an IPv6 address in brackets (RFC 3986 3.2.2). */
+export function hostText(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

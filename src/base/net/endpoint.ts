@@ -1,4 +1,4 @@
-import { parseHostPort } from './endpoint-host.ts';
+import { hostText, parseHostPort } from './endpoint-host.ts';
 import type { Parsed } from './endpoint-host.ts';
 import { parseUnixPath } from './endpoint-listen.ts';
 
@@ -92,7 +92,7 @@ export function formatTarget(target: TargetEndpoint): string {
 /** What a request to a target says in `Host`: host and port, without the scheme's own; `localhost` for a unix socket. */
 export function targetAuthority({ scheme, kind, host, port }: TargetEndpoint): string {
   if (kind === 'unix') return 'localhost';
-  const name = host.includes(':') ? `[${host}]` : host;
+  const name = hostText(host);
   return port === 0 || port === defaultPort(scheme) ? name : `${name}:${port}`;
 }
 

@@ -1,3 +1,4 @@
+import { hostText } from '../../base/net/endpoint-host.ts';
 import type { ListenAddress, ListenerSettings, ResolvedConfig } from '../../config/resolved-config.ts';
 import { addressText } from '../../controlplane/sockets/bind.ts';
 
@@ -69,7 +70,7 @@ export function placeOfConfig({ settings, traffic }: ResolvedConfig): InstancePl
 function addressPlace({ address }: ListenerSettings): Pick<InstancePlace, 'text' | 'socket'> {
   if (address.kind === 'unix') return { text: `unix:${address.path}`, socket: { kind: 'unix', path: address.path } };
   const host = reachableHost(address);
-  const text = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+  const text = `http://${hostText(host)}:${address.port}`;
   return { text, socket: { kind: 'tcp', isTls: false, host, port: address.port } };
 }
 

@@ -1,3 +1,4 @@
+import { hostText } from '../../base/net/endpoint-host.ts';
 import type { DependencySettings } from '../../config/resilience-settings.ts';
 import { runCheck } from './check-scope.ts';
 import { type Check, failed } from './check.ts';
@@ -29,7 +30,7 @@ export function dependencyCheck(settings: DependencySettings, resolver: NameReso
 }
 
 function authorityOf({ host, port, isSecure }: DependencyAddress): string {
-  const name = host.includes(':') ? `[${host}]` : host;
+  const name = hostText(host);
   return port === (isSecure ? 443 : 80) ? name : `${name}:${port}`;
 }
 

@@ -13,8 +13,9 @@ const MAX_LINKS = 40;
 /**
  * Watches files by their folders: a watch on a file itself goes deaf after the first atomic rename, and Kubernetes swaps a link
  * beside the file (`..data`). The folders of all links on the way to a file count, too, and all are opened anew whenever something
- * happened: a watch on a folder goes deaf in its turn when another one takes its name. A change is a text other than the one that was read for the configuration, so that a touch or a
- * neighbour's change is none, and that what changed between the reading and the watching is not missed.
+ * happened: a watch on a folder goes deaf in its turn when another one takes its name. A change is a text other than the one that
+ * was read for the configuration, so that a touch or a neighbour's change is none, and that what changed between the reading and
+ * the watching is not missed.
  */
 export class FileWatch {
   private readonly onChange: () => void;

@@ -1,3 +1,4 @@
+import { hostText } from '../../base/net/endpoint-host.ts';
 import { rmSync, statSync } from 'node:fs';
 import net from 'node:net';
 import type { ListenAddress, ListenerSettings } from '../../config/resolved-config.ts';
@@ -56,7 +57,7 @@ export function socketForWorker(address: ListenAddress): WorkerSocket {
 /** An address as a person writes it. */
 export function addressText(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
-  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+  return `${hostText(address.host)}:${address.port}`;
 }
 
 function bindText(listener: ListenerSettings, code: string): string {

@@ -1,3 +1,4 @@
+import { hostText } from '../../base/net/endpoint-host.ts';
 import type { WorkerLog } from '../../telemetry/logs/worker-log.ts';
 import type { WireTarget } from '../wire/open.ts';
 import type { AddressFailure } from './opening.ts';
@@ -44,6 +45,5 @@ export class ConnectLog {
 }
 
 function addressText(target: WireTarget): string {
-  if ('path' in target) return target.path;
-  return target.host.includes(':') ? `[${target.host}]:${target.port}` : `${target.host}:${target.port}`;
+  return 'path' in target ? target.path : `${hostText(target.host)}:${target.port}`;
 }

@@ -1,5 +1,5 @@
 import type { AccessField } from '../../config/access-fields.ts';
-import { type AccessRecord, roundedMs } from './access-record.ts';
+import { type AccessRecord, phaseWriters } from './access-record.ts';
 
 const NOT_ASCII = /[^\x20-\x7e]/;
 const NOT_ASCII_ALL = /[^\x20-\x7e]/g;
@@ -28,13 +28,7 @@ const VALUES: Readonly<Record<AccessField, (record: AccessRecord, nowMs: number)
   fault: ({ fault }) => textOrNull(fault),
   phase: ({ code, phases }) => (code === null ? 'null' : text(phases.current)),
   attempts: ({ attempts }) => String(attempts),
-  before_ms: ({ phases }) => milliseconds(phases.before),
-  retries_ms: ({ phases }) => milliseconds(phases.retries),
-  queue_ms: ({ phases }) => milliseconds(phases.queue),
-  connect_ms: ({ phases }) => milliseconds(phases.connect),
-  upload_ms: ({ phases }) => milliseconds(phases.upload),
-  first_byte_ms: ({ phases }) => milliseconds(phases.firstByte),
-  body_ms: ({ phases }) => milliseconds(phases.body),
+  ...phaseWriters('null'),
 };
 
 /** Writes access-log lines as JSON objects with chosen fields (SPEC E.1, JSON mode). ASCII only, so that no line can break a reader. */
@@ -58,11 +52,6 @@ function isoTime(nowMs: number): string {
     stamp = new Date(second * 1_000).toISOString().slice(0, -4);
   }
   return `${stamp}${String(Math.floor(nowMs) - second * 1_000).padStart(3, '0')}Z`;
-}
-
-/** To the microsecond; null for a phase that the request did not come to. */
-function milliseconds(ms: number): string {
-  return ms < 0 ? 'null' : String(roundedMs(ms));
 }
 
 function textOrNull(value: string | null): string {

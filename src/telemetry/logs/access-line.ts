@@ -1,5 +1,5 @@
 import type { AccessField } from '../../config/access-fields.ts';
-import { type AccessRecord, roundedMs } from './access-record.ts';
+import { type AccessRecord, phaseWriters } from './access-record.ts';
 
 const UNSAFE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
 const UNSAFE_ALL = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
@@ -31,13 +31,7 @@ type MorePairs = (record: AccessRecord) => string;
 const MORE: Partial<Record<AccessField, (record: AccessRecord) => string>> = {
   route: ({ route }) => `"${quoted(route)}"`,
   attempts: ({ attempts }) => String(attempts),
-  before_ms: ({ phases }) => milliseconds(phases.before),
-  retries_ms: ({ phases }) => milliseconds(phases.retries),
-  queue_ms: ({ phases }) => milliseconds(phases.queue),
-  connect_ms: ({ phases }) => milliseconds(phases.connect),
-  upload_ms: ({ phases }) => milliseconds(phases.upload),
-  first_byte_ms: ({ phases }) => milliseconds(phases.firstByte),
-  body_ms: ({ phases }) => milliseconds(phases.body),
+  ...phaseWriters('-'),
 };
 
 /** Further pairs of every line: those of the chosen fields that a line does not have by itself. Null = none. */
@@ -52,11 +46,6 @@ export function morePairs(fields: readonly AccessField[]): MorePairs | null {
     for (const { lead, value } of parts) text += `${lead}${value(record)} `;
     return text;
   };
-}
-
-/** To the microsecond; a dash for a phase that the request did not come to. */
-function milliseconds(ms: number): string {
-  return ms < 0 ? '-' : String(roundedMs(ms));
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { AccessField } from '../../config/access-fields.ts';
+
 /** Where the time of a request went, in ms; negative = it did not come to that (docs/failure-reasons.md). */
 export interface PhaseTimes {
   before: number;
@@ -9,6 +11,32 @@ export interface PhaseTimes {
   body: number;
   /** The phase that the request ended in. */
   current: string;
+}
+
+/** Fields that show a phase. */
+type PhaseField = Extract<AccessField, `${string}_ms`>;
+
+const PHASES: Readonly<Record<PhaseField, (phases: PhaseTimes) => number>> = {
+  before_ms: ({ before }) => before,
+  retries_ms: ({ retries }) => retries,
+  queue_ms: ({ queue }) => queue,
+  connect_ms: ({ connect }) => connect,
+  upload_ms: ({ upload }) => upload,
+  first_byte_ms: ({ firstByte }) => firstByte,
+  body_ms: ({ body }) => body,
+};
+
+/** What writes each field of a phase: to the microsecond, `absent` for one that the request did not come to. */
+export function phaseWriters(absent: string): Readonly<Record<PhaseField, (record: AccessRecord) => string>> {
+  const writers = Object.entries(PHASES).map(([name, phaseOf]) => [
+    name,
+    ({ phases }: AccessRecord) => milliseconds(phaseOf(phases), absent),
+  ]);
+  return Object.fromEntries(writers) as Record<PhaseField, (record: AccessRecord) => string>;
+}
+
+function milliseconds(ms: number, absent: string): string {
+  return ms < 0 ? absent : String(roundedMs(ms));
 }
 
 /** A time to the microsecond: more digits are noise, fewer would hide how fast a connection opens. */
