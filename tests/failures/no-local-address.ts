@@ -17,7 +17,7 @@ export async function testNoLocalAddress(obstacle: string | null): Promise<void>
   await test(`answer and logs agree on a failure of the proxy: ${CODE}`, async (t) => {
     if (obstacle !== null) {
       assert.notEqual(process.env['CI'], 'true', obstacle);
-      t.skip(`no private machine: ${obstacle}`);
+      t.skip(`missing: a private machine (${obstacle})`);
       return;
     }
     const backend = await startHeldBackend(t);

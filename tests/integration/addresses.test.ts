@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createServer } from 'node:http';
 import test from 'node:test';
 
-import { openDeafPort } from '../support/deaf-port.ts';
+import { MISSING_DEAF_PORT, openDeafPort } from '../support/deaf-port.ts';
 import { freePort } from '../support/free-port.ts';
 import { type RawPeer, startRawBackend } from '../support/raw-backend.ts';
 import { type Rig, type RigBackend, startRig } from '../support/rig.ts';
@@ -49,7 +49,7 @@ test('an address that refuses is skipped without a failed request, and then left
 test('an address that does not answer is left for the next one within the connect timeout', async (t) => {
   const deaf = await openDeafPort(t);
   if (deaf === null) {
-    t.skip('MISSING: this kernel answers connection attempts to a port whose accept queue is full');
+    t.skip(MISSING_DEAF_PORT);
     return;
   }
   const backend = await startRawBackend(t, (peer) => peer.answer('ok'));

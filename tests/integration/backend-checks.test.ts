@@ -6,7 +6,7 @@ import test from 'node:test';
 import type { HealthCheckSettings } from '../../src/config/resilience-settings.ts';
 import type { CheckOutcome } from '../../src/controlplane/probes/check.ts';
 import { checkOnce, OK, SHORT, startScripted } from '../support/backend-checks.ts';
-import { openDeafPort } from '../support/deaf-port.ts';
+import { MISSING_DEAF_PORT, openDeafPort } from '../support/deaf-port.ts';
 import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 import { createFolder } from '../support/yaml-program.ts';
@@ -231,7 +231,7 @@ test('a unix socket is checked like a port', async (context) => {
 
 test('attempts to connect that get no answer end with the time of the check', async (context) => {
   const port = await openDeafPort(context);
-  if (port === null) return context.skip('the kernel answers all the same');
+  if (port === null) return context.skip(MISSING_DEAF_PORT);
   for (const kind of ['http', 'tcp'] as const) {
     const outcome = await checkOnce(port, { settings: { kind, timeoutMs: 150 } });
     assert.equal(outcome.failure, 'connect_timeout');

@@ -3,7 +3,7 @@ import test from 'node:test';
 
 import type { UpstreamBackend } from '../../src/dataplane/exchange/upstream.ts';
 import { balancedRequest } from '../support/balanced.ts';
-import { openDeafPort } from '../support/deaf-port.ts';
+import { MISSING_DEAF_PORT, openDeafPort } from '../support/deaf-port.ts';
 import { freePort } from '../support/free-port.ts';
 import { type RawPeer, startRawBackend } from '../support/raw-backend.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -68,7 +68,7 @@ test('a connection that cannot be opened does not stay in flight', async (t) => 
 test('a connection being opened counts until it is too late', async (t) => {
   const port = await openDeafPort(t);
   if (port === null) {
-    t.skip('MISSING: this kernel answers connection attempts to a port whose accept queue is full');
+    t.skip(MISSING_DEAF_PORT);
     return;
   }
   const rig = await startRig(t, { backends: [port], pool: { connectTimeoutMs: 300 } });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { openDeafPort } from '../support/deaf-port.ts';
+import { MISSING_DEAF_PORT, openDeafPort } from '../support/deaf-port.ts';
 import { freePort } from '../support/free-port.ts';
 import { type RawPeer, startRawBackend } from '../support/raw-backend.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -186,7 +186,7 @@ test('a backend that refuses is 502, for the one that asked and for those that w
 test('a backend that does not accept the connection in time is 504', async (t) => {
   const port = await openDeafPort(t);
   if (port === null) {
-    t.skip('MISSING: this kernel answers connection attempts to a port whose accept queue is full');
+    t.skip(MISSING_DEAF_PORT);
     return;
   }
   const rig = await startRig(t, { backends: [port], pool: { connectTimeoutMs: 300 } });

@@ -5,7 +5,7 @@ import type { RetrySettings } from '../../src/config/resilience-settings.ts';
 import { type RawPeer, startRawBackend } from '../support/raw-backend.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { PLAIN_POLICY } from '../support/off-settings.ts';
-import { openDeafPort } from '../support/deaf-port.ts';
+import { MISSING_DEAF_PORT, openDeafPort } from '../support/deaf-port.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 import { until } from '../support/until.ts';
@@ -80,7 +80,7 @@ for (const [name, portOf] of [
     const good = await startRawBackend(t, (peer) => peer.answer('good'));
     const closed = await portOf(t);
     if (closed === null) {
-      t.skip('this kernel answers connections beyond the backlog');
+      t.skip(MISSING_DEAF_PORT);
       return;
     }
     const rig = await startRig(t, { backends: [closed, good.port], retry: { ...RETRY, perTryTimeoutMs: 300 } });

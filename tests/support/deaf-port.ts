@@ -11,6 +11,9 @@ server.listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
   setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
 });
 `;
+/** Why a test that needs a deaf port is skipped; in CI that is a failure. */
+export const MISSING_DEAF_PORT = 'missing: a kernel that leaves connection attempts beyond the accept queue unanswered';
+
 const MOST_FILLERS = 16;
 const ATTEMPT_MS = 300;
 
