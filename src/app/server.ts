@@ -228,10 +228,9 @@ export class Server {
   /** Whether workers count is decided when they are born, so it stays as it was. */
   private async plan(traffic: TrafficSettings, lookup: NameLookup): Promise<TrafficPlan> {
     const { metricsEnabled } = this.config.traffic.endpoints;
-    const endpoints = { ...traffic.endpoints, metricsEnabled };
-    const config = { ...this.config, traffic: { ...traffic, endpoints } };
-    const plan = await planTraffic(config, this.names, this.workers, lookup);
-    return { ...plan, version: ++this.planVersion, stickySecret: traffic.stickySecret ?? this.ownStickySecret };
+    const { names, workers, ownStickySecret } = this;
+    const planning = { version: ++this.planVersion, names, workers, lookup, ownStickySecret };
+    return planTraffic({ ...traffic, endpoints: { ...traffic.endpoints, metricsEnabled } }, planning);
   }
 
   private update(change: Partial<OperationsState>): void {

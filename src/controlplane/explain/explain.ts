@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { errorEntry, type ErrorCode } from '../../base/errors/catalogue.ts';
 import { CidrSet } from '../../base/net/cidr.ts';
 import { BODY_NONE } from '../../base/http1/framing.ts';
@@ -76,7 +77,13 @@ export class Explainer {
 
   /** Compiles a configuration. */
   static async of(config: ResolvedConfig): Promise<Explainer> {
-    const plan = await planTraffic(config, new SeriesNames(), 1, NO_LOOKUP);
+    const plan = await planTraffic(config.traffic, {
+      version: 1,
+      names: new SeriesNames(),
+      workers: 1,
+      lookup: NO_LOOKUP,
+      ownStickySecret: randomBytes(32).toString('base64url'),
+    });
     const listener = config.settings.listeners.find(({ role }) => role === 'traffic');
     return new Explainer(plan, listener ?? (config.settings.listeners[0] as ListenerSettings));
   }

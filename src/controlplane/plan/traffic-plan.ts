@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { BackendPolicy } from '../../config/resilience-settings.ts';
-import type { ResolvedConfig } from '../../config/resolved-config.ts';
+import type { TrafficSettings } from '../../config/resolved-config.ts';
 import type { TargetSettings } from '../../config/route-settings.ts';
 import type { NameLookup } from './name-lookup.ts';
 import { learnNames, planTarget } from './plan-targets.ts';
@@ -9,14 +8,20 @@ import { defaultRoutes } from './default-route.ts';
 import { endpointLabels } from '../../dataplane/filters/endpoints/endpoint-paths.ts';
 import type { PlannedRoute, TrafficPlan } from '../../dataplane/snapshot/traffic-plan.ts';
 
+/** What the program gives to every plan. */
+export interface TrafficPlanning {
+  /** Counts up with every plan. */
+  readonly version: number;
+  readonly names: SeriesNames;
+  readonly workers: number;
+  readonly lookup: NameLookup;
+  /** Signs sticky cookies where the configuration has no secret. */
+  readonly ownStickySecret: string;
+}
+
 /** Makes the plan that workers compile: routes with indexes and with backends whose names are resolved. */
-export async function planTraffic(
-  config: ResolvedConfig,
-  names: SeriesNames,
-  workers: number,
-  lookup: NameLookup,
-): Promise<TrafficPlan> {
-  const { traffic } = config;
+export async function planTraffic(traffic: TrafficSettings, planning: TrafficPlanning): Promise<TrafficPlan> {
+  const { names, lookup } = planning;
   const targets = async (list: readonly TargetSettings[], policy: BackendPolicy) =>
     (await Promise.all(list.map((target) => planTarget(target, { policy, names, lookup })))).flat();
   const written = [...traffic.routes, ...defaultRoutes(traffic)];
@@ -32,21 +37,20 @@ export async function planTraffic(
   const { endpoints } = traffic;
   const endpointIndexes = Object.fromEntries(endpointLabels(endpoints).map((path) => [path, names.route(path)]));
   return {
-    version: 1,
+    version: planning.version,
     routes,
     endpoints,
     endpointIndexes,
-    pool: poolLimits(config, workers),
+    pool: poolLimits(traffic, planning.workers),
     metricsAllow: endpoints.metricsAllow,
-    stickySecret: traffic.stickySecret ?? randomBytes(32).toString('base64url'),
+    stickySecret: traffic.stickySecret ?? planning.ownStickySecret,
     requestId: traffic.requestId,
     retryBudget: traffic.retryBudget,
   };
 }
 
 /** A backend's limits hold for the program; every worker gets its share, and at least one connection. */
-function poolLimits(config: ResolvedConfig, workers: number): TrafficPlan['pool'] {
-  const { upstream } = config.traffic;
+function poolLimits({ upstream }: TrafficSettings, workers: number): TrafficPlan['pool'] {
   const share = (total: number): number => (total === 0 ? 0 : Math.max(1, Math.ceil(total / workers)));
   return {
     maxIdle: share(upstream.maxIdlePerBackend),
