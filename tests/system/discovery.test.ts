@@ -55,6 +55,7 @@ test('a changed answer under load: traffic follows within the TTL, and nothing f
   }
   await load.stop();
   assertNothingFailed(load);
+  await program.untilLogged('a backend name has other addresses', 10_000, 3);
   assert.equal(program.logged('a backend name has other addresses').length, 3);
 });
 

@@ -197,6 +197,7 @@ for (const [how, prepare, change] of [
       change(folder, text(`/v${nth}`), nth);
       await until(`version ${nth}`, async () => (await bodyOf(program, `/v${nth}`)) === 'a', 15_000);
     }
+    await program.untilLogged('configuration reloaded', 10_000, 3);
     assert.equal(program.logged('configuration reloaded').length, 3);
   });
 }
