@@ -83,8 +83,13 @@ function birthOf(ordinal: number): WorkerBirth {
 
 const { promise: allRun, resolve: allRunning } = Promise.withResolvers<void>();
 let running = 0;
-const rollout = new PlanRollout(benchmarkPlan(1, count, 0), () => {
-  if (++running === WORKERS) allRunning();
+const rollout = new PlanRollout(benchmarkPlan(1, count, 0), {
+  running() {
+    if (++running === WORKERS) allRunning();
+  },
+  unable({ ordinal }, reason) {
+    throw new Error(`worker ${ordinal}: ${reason}`);
+  },
 });
 const threads = Array.from(
   { length: WORKERS },

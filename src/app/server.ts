@@ -14,9 +14,10 @@ import { probeAddress } from '../controlplane/sockets/bind.ts';
 import { workersFor } from '../controlplane/sockets/activated-sockets.ts';
 import { type HandedSocket, HandedSockets } from '../controlplane/sockets/handed-sockets.ts';
 import type { RolloutOutcome } from '../controlplane/workers/plan-rollout.ts';
-import { rowsFor, WorkerSupervisor } from '../controlplane/workers/supervisor.ts';
+import { WorkerSupervisor } from '../controlplane/workers/supervisor.ts';
 import { Watchdog } from '../controlplane/workers/watchdog.ts';
 import { type Allowance, readAllowance, workerCount, workerHeapMib } from '../controlplane/workers/worker-count.ts';
+import { rowsFor } from '../controlplane/workers/worker-rows.ts';
 import { Heartbeats, steadyMs } from '../shared-memory/heartbeats.ts';
 import { createRegions, type Regions } from '../shared-memory/regions.ts';
 import { AccessLog } from '../telemetry/logs/access-log.ts';
@@ -112,6 +113,7 @@ export class Server {
       maxPerBackend: () => this.config.traffic.upstream.maxPerBackend,
       reloads: this.reloadFigures,
       threads: () => this.supervisor.threads,
+      workers: () => this.supervisor.accepting.length,
       restarts: () => this.supervisor.restarts,
       checks: this.health,
       lookups: this.discovery,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -88,6 +88,28 @@ test('below a launcher a hanging worker ends the program with status 1, for whoe
   assert.deepEqual(await program.ended(), { code: 1, signal: null });
   assert.equal(program.logged('a successor serves').length, 0);
   assert.equal(program.logged('the program ends with status 1; it must be started anew').length, 1);
+});
+
+test('a reload does not wait for a worker that hangs in a native call once it is given up', async (context) => {
+  const folder = createFolder(context);
+  const file = join(folder, 'config.yaml');
+  const write = (path: string): void =>
+    writeFileSync(file, `hot_reload: false\nroutes: { r: { path: ${path}, target: "http://127.0.0.1:1" } }\n`);
+  write('/one');
+  const program = await startProgram(context, { nodeFlags: INSPECT, args: ['--config', file], launcher: true });
+  const code = `process.stderr.write("hangs\\n"); ${readFromSilentPipe(folder)}`;
+  await runInWorker(program, 'data-1', code);
+  await until('the worker hangs', () => program.errorLines.includes('hangs'));
+  write('/two');
+  program.signal('SIGHUP');
+  await program.ended();
+  const told = program.log.map(({ msg }) => msg);
+  const [givenUp, reloaded, replaced] = [
+    'a worker does not respond',
+    'configuration reloaded',
+    'a thread cannot be ended; the program must be replaced',
+  ].map((msg) => told.indexOf(msg)) as [number, number, number];
+  assert.ok(givenUp !== -1 && givenUp < reloaded && reloaded < replaced, told.join('\n'));
 });
 
 test('a stop ends in time and with status 0 although a worker hangs in a native call', async (context) => {

@@ -34,6 +34,7 @@ function createEndpoint(settings: EndpointSettings = SETTINGS) {
     startedMs: 0,
     maxPerBackend: () => 0,
     threads: () => [],
+    workers: () => 2,
     restarts: () => 3,
     checks: NO_CHECKS,
     lookups: NO_LOOKUPS,

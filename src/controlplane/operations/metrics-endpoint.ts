@@ -13,6 +13,7 @@ import type { SampledThread } from './thread-samples.ts';
 export interface MetricsContext extends PageContext {
   /** As they are now. */
   readonly settings: () => EndpointSettings;
+  /** Workers that run now. */
   readonly threads: () => readonly SampledThread[];
 }
 

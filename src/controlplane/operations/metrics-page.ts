@@ -41,8 +41,8 @@ export interface PageContext {
   /** Most connections per backend; 0 = no limit. */
   readonly maxPerBackend: () => number;
   readonly reloads: ReloadFigures;
-  /** Workers that run now. */
-  readonly threads: () => readonly unknown[];
+  /** Workers that take new connections now. */
+  readonly workers: () => number;
   /** Workers replaced since the start. */
   readonly restarts: () => number;
   readonly checks: CheckPageSource;
@@ -196,8 +196,8 @@ export class MetricsPage {
   }
 
   private writeProgram(to: Exposition): void {
-    const { version, startedMs, threads, restarts } = this.context;
-    to.single(CATALOGUE.workers, threads().length);
+    const { version, startedMs, workers, restarts } = this.context;
+    to.single(CATALOGUE.workers, workers());
     to.single(CATALOGUE.workerRestarts, restarts());
     this.writeReloads(to);
     const name = to.family(CATALOGUE.buildInfo);

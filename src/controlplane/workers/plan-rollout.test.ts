@@ -3,7 +3,7 @@ import test from 'node:test';
 
 import type { ToWorker } from '../../dataplane/worker/messages.ts';
 import { planOf, plannedRoute } from '../../../tests/support/planned.ts';
-import { PlanRollout, type PlanTaker } from './plan-rollout.ts';
+import { PlanRollout, type PlanTaker, type RolloutOwner } from './plan-rollout.ts';
 
 /** A thread that does what it is told when the test says so. */
 class FakeThread implements PlanTaker {
@@ -29,12 +29,26 @@ class FakeThread implements PlanTaker {
   }
 }
 
+/** Notes what a rollout tells of its threads, by their ordinals. */
+class Notes implements RolloutOwner {
+  readonly started: number[] = [];
+  readonly unableOnes: string[] = [];
+
+  running({ ordinal }: PlanTaker): void {
+    this.started.push(ordinal);
+  }
+
+  unable({ ordinal }: PlanTaker, reason: string): void {
+    this.unableOnes.push(`${ordinal} ${reason}`);
+  }
+}
+
 const ROUTES = Array.from({ length: 30 }, (_, i) => plannedRoute(`/r${i}`, i % 3));
 
 /** A rollout whose threads run version 1. */
 function running(count: number) {
-  const started: number[] = [];
-  const rollout = new PlanRollout(planOf(1, ROUTES), ({ ordinal }) => started.push(ordinal));
+  const notes = new Notes();
+  const rollout = new PlanRollout(planOf(1, ROUTES), notes);
   const threads = Array.from({ length: count }, (_, i) => new FakeThread(i));
   for (const thread of threads) {
     rollout.born(thread);
@@ -42,12 +56,14 @@ function running(count: number) {
     rollout.message(thread, { type: 'committed', version: 1 });
     thread.heard();
   }
-  return { rollout, threads, started };
+  const { started, unableOnes } = notes;
+  return { rollout, threads, started, unableOnes };
 }
 
 test('a thread that is born pulls the plan that runs in slices, and starts when it runs it', () => {
-  const started: number[] = [];
-  const rollout = new PlanRollout(planOf(1, ROUTES), ({ ordinal }) => started.push(ordinal));
+  const notes = new Notes();
+  const { started } = notes;
+  const rollout = new PlanRollout(planOf(1, ROUTES), notes);
   const thread = new FakeThread(0);
   rollout.born(thread);
   rollout.message(thread, { type: 'routesWanted', version: 1, from: 0 });
@@ -155,7 +171,7 @@ test('a second plan while one is on its way is turned down', async () => {
 });
 
 test('a plan for which nobody waits is committed at once', async () => {
-  const rollout = new PlanRollout(planOf(1, ROUTES), () => undefined);
+  const rollout = new PlanRollout(planOf(1, ROUTES), new Notes());
   assert.deepEqual(await rollout.roll(planOf(2, ROUTES)), { status: 'committed' });
 });
 
@@ -188,8 +204,7 @@ test('a thread that still pulls the plan before when a new one is committed gets
 });
 
 test('threads that start when a plan is committed for which nobody waits come to run it', async () => {
-  const started: number[] = [];
-  const rollout = new PlanRollout(planOf(1, ROUTES), ({ ordinal }) => started.push(ordinal));
+  const rollout = new PlanRollout(planOf(1, ROUTES), new Notes());
   const thread = new FakeThread(0);
   rollout.born(thread);
   await rollout.roll(planOf(2, ROUTES));
@@ -242,4 +257,20 @@ test('a thread that prepared a plan which was aborted meanwhile goes on with the
   b.heard();
   rollout.message(b, { type: 'prepared', version: 2 });
   assert.deepEqual(b.heard(), [], 'another order would end its preparation');
+});
+
+test('a thread that cannot take the plan which runs is told of, when it is born and when it catches up', async () => {
+  const { rollout, threads, unableOnes } = running(1);
+  const [a] = threads as [FakeThread];
+  const late = new FakeThread(7);
+  rollout.born(late);
+  rollout.message(late, { type: 'prepareFailed', version: 1, reason: 'no room' });
+  assert.deepEqual(unableOnes, ['7 no room']);
+  rollout.born(late);
+  const outcome = rollout.roll(planOf(2, ROUTES));
+  rollout.message(a, { type: 'prepared', version: 2 });
+  rollout.message(late, { type: 'prepareFailed', version: 2, reason: 'still none' });
+  rollout.message(a, { type: 'committed', version: 2 });
+  assert.deepEqual(await outcome, { status: 'committed' });
+  assert.deepEqual(unableOnes, ['7 no room', '7 still none']);
 });

@@ -11,6 +11,14 @@ export interface PlanTaker {
   send(message: ToWorker): void;
 }
 
+/** What a rollout tells whoever keeps the threads. */
+export interface RolloutOwner {
+  /** A thread runs its first plan. */
+  running(thread: PlanTaker): void;
+  /** A thread cannot take the plan that all others run: it is of no use. */
+  unable(thread: PlanTaker, reason: string): void;
+}
+
 /** What workers say about plans. */
 export type PlanMessage = Extract<
   FromWorker,
@@ -46,12 +54,11 @@ export class PlanRollout {
   private candidate: Candidate | null = null;
   /** Threads that run a plan, with its version; 0 = none yet. */
   private readonly versions: Map<PlanTaker, number> = new Map();
-  private readonly onRunning: (thread: PlanTaker) => void;
+  private readonly owner: RolloutOwner;
 
-  /** @param onRunning a thread runs its first plan */
-  constructor(plan: TrafficPlan, onRunning: (thread: PlanTaker) => void) {
+  constructor(plan: TrafficPlan, owner: RolloutOwner) {
     this.current = new SerializedPlan(plan);
-    this.onRunning = onRunning;
+    this.owner = owner;
   }
 
   /** Version of the plan that runs. */
@@ -126,13 +133,14 @@ export class PlanRollout {
   private committed(thread: PlanTaker, version: number): void {
     const isFirst = this.versions.get(thread) === 0;
     this.versions.set(thread, version);
-    if (isFirst) this.onRunning(thread);
+    if (isFirst) this.owner.running(thread);
     if (this.candidate?.plan.version === version) this.settleFor(thread);
   }
 
   private failed(thread: PlanTaker, version: number, reason: string): void {
     const { candidate } = this;
-    if (candidate?.plan.version === version) this.abort(candidate, `worker ${thread.ordinal}: ${reason}`);
+    if (version === this.current.version) this.owner.unable(thread, reason);
+    else if (candidate?.plan.version === version) this.abort(candidate, `worker ${thread.ordinal}: ${reason}`);
   }
 
   private settleFor(thread: PlanTaker): void {

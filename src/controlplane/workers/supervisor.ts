@@ -6,12 +6,7 @@ import {
   type WorkerBirth,
 } from '../../dataplane/worker/messages.ts';
 import type { TrafficPlan } from '../../dataplane/snapshot/traffic-plan.ts';
-import { BackendGates } from '../../shared-memory/backend-gates.ts';
-import { ClientConnections } from '../../shared-memory/client-connections.ts';
 import type { GateEventSink } from '../../shared-memory/gate-memory.ts';
-import { Heartbeats } from '../../shared-memory/heartbeats.ts';
-import { HeldBackends } from '../../shared-memory/held-backends.ts';
-import { HeldValues } from '../../shared-memory/held.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
 import type { OwnedLog } from '../../telemetry/logs/application-log.ts';
 import type { MetricsFormat } from '../../telemetry/metrics/formats.ts';
@@ -24,6 +19,7 @@ import { UnixSockets } from '../sockets/unix-sockets.ts';
 import { listenOrders } from './listen-orders.ts';
 import { isPlanMessage, PlanRollout, type RolloutOutcome } from './plan-rollout.ts';
 import { RestartBackoff } from './restart-backoff.ts';
+import { WorkerRows } from './worker-rows.ts';
 import { type ThreadOwner, WorkerThread } from './worker-thread.ts';
 
 /** What the supervisor needs of the program. */
@@ -51,11 +47,6 @@ export interface SupervisorContext {
   readonly onUnrecoverable: (reason: string) => void;
 }
 
-/** Shared rows: every worker may be replaced once while its predecessor still drains, and two may hang for good. */
-export function rowsFor(workers: number): number {
-  return workers * 2 + 2;
-}
-
 /** How long a draining predecessor of a replacement may take. */
 const RETIRE_MS = 30_000;
 /** How long a worker gets to end by itself before it is terminated. */
@@ -68,12 +59,7 @@ export class WorkerSupervisor implements ThreadOwner {
   /** Workers replaced since the start. */
   restarts = 0;
   private readonly context: SupervisorContext;
-  private readonly held: HeldValues;
-  private readonly heldBackends: HeldBackends;
-  private readonly gates: BackendGates;
-  private readonly clients: ClientConnections;
-  private readonly heartbeats: Heartbeats;
-  private readonly freeRows: number[];
+  private readonly rows: WorkerRows;
   private readonly active: Map<number, WorkerThread> = new Map();
   private readonly retiring: Set<WorkerThread> = new Set();
   /** Threads that did not end when told to; their rows stay theirs. */
@@ -91,25 +77,24 @@ export class WorkerSupervisor implements ThreadOwner {
   constructor(context: SupervisorContext, state: OperationsState) {
     this.context = context;
     this.state = state;
-    this.held = new HeldValues(context.regions, -1);
-    this.heldBackends = new HeldBackends(context.regions, -1);
-    this.gates = new BackendGates(context.regions);
-    this.clients = new ClientConnections(context.regions, -1);
-    this.heartbeats = new Heartbeats(context.regions);
-    this.freeRows = Array.from({ length: context.regions.workers }, (_, row) => row);
+    this.rows = new WorkerRows(context.regions);
   }
 
-  /** Threads that take new connections. */
+  /** The thread of every worker, those that still start too. */
   get threads(): readonly WorkerThread[] {
     return [...this.active.values()];
+  }
+
+  /** Threads that listen and take new connections. */
+  get accepting(): readonly WorkerThread[] {
+    return [...this.active.values(), ...this.retiring].filter(({ phase }) => phase === 'listening');
   }
 
   /**
    * Every socket that somebody accepts from, or should: one whose thread hangs is among them, one whose thread drains is not.
    */
   get sockets(): readonly ListeningSocket[] {
-    const accepting = [...this.active.values(), ...this.retiring].filter(({ phase }) => phase === 'listening');
-    return [...accepting, ...this.stuck].flatMap((thread) => thread.sockets);
+    return [...this.accepting, ...this.stuck].flatMap((thread) => thread.sockets);
   }
 
   /** Another process serves the sockets from now on: what leads to them is its own. */
@@ -119,7 +104,10 @@ export class WorkerSupervisor implements ThreadOwner {
 
   /** Starts all workers; resolves when every one listens, rejects when a listener cannot be opened. */
   start(plan: TrafficPlan): Promise<void> {
-    this.rollout = new PlanRollout(plan, (thread) => this.openListeners(thread as WorkerThread));
+    this.rollout = new PlanRollout(plan, {
+      running: (thread) => this.openListeners(thread as WorkerThread),
+      unable: (thread, reason) => this.unable(thread as WorkerThread, reason),
+    });
     return new Promise((resolve, reject) => {
       this.started = { resolve, reject };
       for (let ordinal = 0; ordinal < this.context.count; ordinal++) this.spawn(ordinal);
@@ -194,7 +182,7 @@ export class WorkerSupervisor implements ThreadOwner {
 
   threadExited(thread: WorkerThread, code: number): void {
     this.rollout?.gone(thread);
-    this.reclaim(thread.row);
+    this.rows.reclaim(thread.row);
     this.retiring.delete(thread);
     this.stuck.delete(thread);
     if (this.active.get(thread.ordinal) === thread) {
@@ -234,12 +222,12 @@ export class WorkerSupervisor implements ThreadOwner {
   }
 
   private spawn(ordinal: number): void {
-    const row = this.freeRows.shift();
+    const row = this.rows.take();
     if (row === undefined || this.rollout === null) {
       this.context.onUnrecoverable('no shared-memory row is left for a new worker');
       return;
     }
-    const { settings, count, regions, via, clientSeed, hostname, version, heapMib } = this.context;
+    const { settings, count, regions, via, clientSeed, hostname, version } = this.context;
     const birth: WorkerBirth = {
       messagesVersion: MESSAGES_VERSION,
       ordinal,
@@ -254,9 +242,24 @@ export class WorkerSupervisor implements ThreadOwner {
       collection: this.context.collection,
       state: this.state,
     };
-    const thread = new WorkerThread(birth, heapMib, this);
+    const thread = this.createThread(birth);
+    if (thread === null) return;
     this.active.set(ordinal, thread);
     this.rollout.born(thread);
+  }
+
+  /** Null where the system has no thread left (pids.max, RLIMIT_NPROC); it is tried again. Throws so when the program starts. */
+  private createThread(birth: WorkerBirth): WorkerThread | null {
+    const { ordinal, row } = birth;
+    try {
+      return new WorkerThread(birth, this.context.heapMib, this);
+    } catch (error) {
+      this.rows.reclaim(row);
+      if (this.started !== null) throw error;
+      this.context.log.error('a worker cannot be started', { worker: ordinal, error: (error as Error).message });
+      this.respawn(ordinal);
+      return null;
+    }
   }
 
   private respawn(ordinal: number): void {
@@ -292,6 +295,18 @@ export class WorkerSupervisor implements ThreadOwner {
       if (old.ordinal === thread.ordinal && old.phase === 'listening') this.retire(old, RETIRE_MS);
   }
 
+  /** A worker without the configuration answers nobody, and one with an older one answers otherwise than the rest. */
+  private unable(thread: WorkerThread, reason: string): void {
+    const { log } = this.context;
+    if (this.started !== null) {
+      this.started.reject(new Error(`worker ${thread.ordinal} cannot take the configuration: ${reason}`));
+      return;
+    }
+    log.error('a worker cannot take the configuration that runs', { worker: thread.ordinal, reason });
+    if (thread.phase === 'starting') void this.end(thread);
+    else this.replaceGently(thread);
+  }
+
   private listenFailed(thread: WorkerThread, listener: string, code: string): void {
     this.context.log.error('a worker cannot listen', { worker: thread.ordinal, listener, code });
     if (this.started === null) void this.end(thread);
@@ -301,7 +316,11 @@ export class WorkerSupervisor implements ThreadOwner {
   /** A throw outside every fence leaves a worker in doubt: it serves on until its replacement listens, then drains. */
   private defect(thread: WorkerThread, defect: { fatal: boolean; message: string; stack: string }): void {
     this.context.log.error('internal defect', { worker: thread.ordinal, error: defect.message, stack: defect.stack });
-    if (!defect.fatal || this.stopping || this.active.get(thread.ordinal) !== thread) return;
+    if (defect.fatal) this.replaceGently(thread);
+  }
+
+  private replaceGently(thread: WorkerThread): void {
+    if (this.stopping || this.active.get(thread.ordinal) !== thread) return;
     this.active.delete(thread.ordinal);
     this.retiring.add(thread);
     this.respawn(thread.ordinal);
@@ -318,6 +337,8 @@ export class WorkerSupervisor implements ThreadOwner {
 
   private async end(thread: WorkerThread): Promise<void> {
     if (thread.phase === 'stopping') return;
+    // A reload must not wait for it.
+    this.rollout?.gone(thread);
     // By itself it still answers, logs and counts what it cuts.
     if ((await thread.stop(STOP_MS)) || (await thread.terminate(TERMINATE_MS))) return;
     this.stuck.add(thread);
@@ -337,15 +358,6 @@ export class WorkerSupervisor implements ThreadOwner {
       return null;
     });
     if (thread.phase !== 'stopping') thread.send({ type: 'metrics', id, text });
-  }
-
-  private reclaim(row: number): void {
-    this.held.reclaim(row);
-    this.heldBackends.reclaim(row);
-    this.gates.reclaim(row);
-    this.clients.reclaim(row);
-    this.heartbeats.reclaim(row);
-    this.freeRows.push(row);
   }
 
   private checkAllGone(): void {

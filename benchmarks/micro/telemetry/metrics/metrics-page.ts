@@ -31,6 +31,7 @@ const endpoint = new MetricsEndpoint({
   startedMs: Date.now(),
   maxPerBackend: () => 100,
   threads: () => [],
+  workers: () => 2,
   restarts: () => 0,
   checks: NO_CHECKS,
   lookups: NO_LOOKUPS,
