@@ -134,3 +134,38 @@ test('a link on the way that is swapped, and a change where it leads to, are cha
   writeFileSync(join(folder, '2', 'conf', 'a'), 'three');
   await until('a change in it', () => state.changes === 2);
 });
+
+test('a folder that is gone is seen when it returns, however late and however deep it was', async (t) => {
+  const { folder, state, watch } = await watched(t, []);
+  const path = join(folder, 'etc', 'app', 'a');
+  const put = (text: string): void => {
+    mkdirSync(join(folder, 'etc', 'app'), { recursive: true });
+    writeFileSync(path, text);
+  };
+  put('one');
+  await watch.follow([{ path, digest: textDigest('one') }]);
+  for (const text of ['two', 'three']) {
+    const { changes } = state;
+    rmSync(join(folder, 'etc'), { recursive: true });
+    await until('it is gone', () => state.changes === changes + 1);
+    await watch.follow([{ path, digest: UNREADABLE }]);
+    put(text);
+    await until('it is back', () => state.changes === changes + 2);
+  }
+  assert.deepEqual(state.problems, []);
+});
+
+test('folders that come one by one are seen, too', async (t) => {
+  const { folder, write, state, watch } = await watched(t, []);
+  await watch.follow([
+    { path: join(folder, 'a'), digest: textDigest('one') },
+    { path: join(folder, 'x', 'y', 'a'), digest: UNREADABLE },
+  ]);
+  for (const [step, name] of ['x', 'x/y'].entries()) {
+    mkdirSync(join(folder, name));
+    write('a', name);
+    await until('the folder was looked at', () => state.changes === step + 1);
+  }
+  writeFileSync(join(folder, 'x', 'y', 'a'), 'one');
+  await until('the file', () => state.changes === 3);
+});

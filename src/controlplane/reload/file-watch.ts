@@ -1,6 +1,6 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { readFile, readlink } from 'node:fs/promises';
-import { dirname, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { type ReadFileState, textDigest, UNREADABLE } from '../../config/read-files.ts';
 
 /** Editors and `kubectl` write in several steps; what comes within this time is one change. */
@@ -13,14 +13,16 @@ const MAX_LINKS = 40;
 /**
  * Watches files by their folders: a watch on a file itself goes deaf after the first atomic rename, and Kubernetes swaps a link
  * beside the file (`..data`). The folders of all links on the way to a file count, too, and all are opened anew whenever something
- * happened: a watch on a folder goes deaf in its turn when another one takes its name. A change is a text other than the one that
+ * happened: a watch on a folder goes deaf in its turn when another one takes its name. For a folder that does not exist the nearest
+ * one above it is watched until it comes. A change is a text other than the one that
  * was read for the configuration, so that a touch or a neighbour's change is none, and that what changed between the reading and
  * the watching is not missed.
  */
 export class FileWatch {
   private readonly onChange: () => void;
   private readonly onProblem: (folder: string, code: string) => void;
-  private readonly folders: Map<string, FSWatcher> = new Map();
+  /** By what each waits for: a folder, or one that is missing. */
+  private readonly watchers: Map<string, FSWatcher> = new Map();
   private readonly told: Set<string> = new Set();
   private paths: readonly string[] = [];
   /** State that was seen last: a file that nobody reads the same way twice is told once. */
@@ -45,26 +47,35 @@ export class FileWatch {
   close(): void {
     this.isClosed = true;
     if (this.timer !== null) clearTimeout(this.timer);
-    this.closeFolders();
+    this.closeWatchers();
   }
 
-  private closeFolders(): void {
-    for (const watcher of this.folders.values()) watcher.close();
-    this.folders.clear();
+  private closeWatchers(): void {
+    for (const watcher of this.watchers.values()) watcher.close();
+    this.watchers.clear();
   }
 
-  private watchFolder(folder: string): void {
+  /** @param child null = whatever happens there counts; else only what happens to this one, which was missing */
+  private watchFolder(folder: string, child: string | null): void {
+    const key = child === null ? folder : join(folder, child);
+    if (this.watchers.has(key)) return;
     try {
-      const watcher = watch(folder, { persistent: false }, () => this.noticed());
+      const watcher = watch(folder, { persistent: false }, (_event, name) => {
+        // Where many programs keep their files, such as /tmp or /etc, most is none of ours.
+        if (child === null || name === null || name === child || name === basename(folder)) this.noticed();
+      });
       watcher.on('error', (error: NodeJS.ErrnoException) => {
-        this.folders.delete(folder);
+        this.watchers.delete(key);
         this.problem(folder, error.code);
       });
-      this.folders.set(folder, watcher);
+      this.watchers.set(key, watcher);
+      // It came between the look for it and the watch.
+      if (child !== null && existsSync(key)) this.noticed();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // A default place that nobody uses.
-      if (code !== 'ENOENT') this.problem(folder, code);
+      const above = dirname(folder);
+      if (code === 'ENOENT' && above !== folder) this.watchFolder(above, basename(folder));
+      else this.problem(folder, code);
     }
   }
 
@@ -91,8 +102,8 @@ export class FileWatch {
     const { paths } = this;
     const folders = new Set((await Promise.all(paths.map(foldersTo))).flat());
     if (this.isClosed || paths !== this.paths) return;
-    this.closeFolders();
-    for (const folder of folders) this.watchFolder(folder);
+    this.closeWatchers();
+    for (const folder of folders) this.watchFolder(folder, null);
     const digests = new Map(await Promise.all(paths.map(async (path) => [path, await digestOf(path)] as const)));
     if (this.isClosed || paths !== this.paths) return;
     const state = stateText(paths, (path) => digests.get(path) ?? UNREADABLE);
