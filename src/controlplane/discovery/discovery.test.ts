@@ -45,17 +45,18 @@ class Stage {
         this.lines.push(`${level} ${message} ${JSON.stringify(values)}`),
       info: (message: string, values: object) => this.lines.push(`info ${message} ${JSON.stringify(values)}`),
     } as unknown as ApplicationLog;
-    const source: NameSource = {
+    const sourceOf = ({ servers }: DiscoverySettings): NameSource => ({
       addresses: async (host) => {
-        this.asked.push(host);
-        return (await this.answers.get(host)) ?? NXDOMAIN;
+        const asked = [host, ...servers].join(' at ');
+        this.asked.push(asked);
+        return (await this.answers.get(asked)) ?? NXDOMAIN;
       },
       services: async (name) => {
         this.asked.push(name);
         return this.services.get(name) ?? { kind: 'absent', code: 'ENOTFOUND' };
       },
-    };
-    this.discovery = new Discovery(settings, { sourceOf: () => source, log, onChange: () => this.changes++ });
+    });
+    this.discovery = new Discovery(settings, { sourceOf, log, onChange: () => this.changes++ });
     context.after(() => this.discovery.stop());
   }
 
@@ -227,4 +228,60 @@ test('other settings hold from the adoption on, and all names are asked for agai
   assert.equal(stage.asked.length, 2);
   await stage.pass(100);
   assert.equal(stage.asked.length, 3);
+});
+
+test('a plan waits for all names together as long as one look-up may take, and hears of those that come later', async (t) => {
+  const stage = new Stage(t);
+  const late = Promise.withResolvers<AddressAnswer>();
+  stage.answers.set('a', found('10.0.0.1'));
+  stage.answers.set('late', late.promise);
+  const session = stage.discovery.session(stage.settings);
+  const told: (readonly string[])[] = [];
+  void Promise.all(['a', 'late'].map((name) => session.addresses(name))).then((all) => told.push(...all));
+  await stage.pass(950);
+  assert.deepEqual(told, []);
+  await stage.pass(50);
+  assert.deepEqual(told, [['10.0.0.1'], []]);
+  session.adopt();
+  late.resolve(found('10.0.0.2'));
+  await stage.pass(1_000);
+  assert.equal(stage.changes, 1);
+  assert.deepEqual(await stage.plan('late'), ['10.0.0.2']);
+});
+
+test('a plan with other name servers asks those for the names that it brings', async (t) => {
+  const stage = new Stage(t);
+  stage.answers.set('a', found('10.0.0.1'));
+  stage.answers.set('b at new', found('10.0.0.2'));
+  await stage.plan('a');
+  stage.settings = { ...SETTINGS, servers: ['new'] };
+  assert.deepEqual(await stage.plan('b'), ['10.0.0.2']);
+});
+
+test('an answer that was on its way when other name servers came to be asked counts no more', async (t) => {
+  const stage = new Stage(t);
+  stage.answers.set('a', { kind: 'found', value: ['10.0.0.1'], ttlMs: 0 });
+  await stage.plan('a');
+  const old = Promise.withResolvers<AddressAnswer>();
+  stage.answers.set('a', old.promise);
+  stage.answers.set('a at new', found('10.0.0.2'));
+  await stage.pass(5_100);
+  assert.equal(stage.asked.length, 2);
+  stage.settings = { ...SETTINGS, servers: ['new'] };
+  await stage.plan('a');
+  old.resolve(found('10.0.0.3'));
+  await stage.pass(1_000);
+  assert.deepEqual([stage.asked.at(-1), stage.changes], ['a at new', 1]);
+  assert.deepEqual(await stage.plan('a'), ['10.0.0.2']);
+});
+
+test('who has stopped asks nobody and wants no plan, whatever comes then', async (t) => {
+  const stage = new Stage(t);
+  stage.answers.set('a', found('10.0.0.1'));
+  await stage.plan('a');
+  stage.discovery.stop();
+  assert.deepEqual(await stage.plan('b'), []);
+  stage.discovery.again();
+  await stage.pass(60_000);
+  assert.deepEqual([stage.asked, stage.changes], [['a'], 0]);
 });

@@ -38,6 +38,7 @@ export class Discovery implements LookupFigures {
   private readonly hosts: Map<string, WatchedName<readonly string[]>> = new Map();
   private readonly serviceNames: Map<string, WatchedName<readonly ServiceRecord[]>> = new Map();
   private timer: NodeJS.Timeout | null = null;
+  private isStopped = false;
   private toldMs = -APART_MS;
 
   constructor(settings: DiscoverySettings, context: DiscoveryContext) {
@@ -47,26 +48,33 @@ export class Discovery implements LookupFigures {
   }
 
   /**
-   * A view for the making of one plan.
+   * A view for the making of one plan. All names together are waited for as long as one look-up may take: a name without an answer
+   * by then has none, and its answer is a change.
    *
-   * @param settings hold from the plan's adoption on; all names are asked for again when they differ from those before
+   * @param settings hold for names that the plan brings at once, for the others from its adoption on: all names are asked for again
+   *   then when they differ from those before
    */
   session(settings: DiscoverySettings): DiscoverySession {
     const hosts = new Set<string>();
     const serviceNames = new Set<string>();
+    const isSame = isDeepStrictEqual(settings, this.settings);
+    const source = isSame ? this.source : this.context.sourceOf(settings);
+    const limit = passed(settings.timeoutMs);
     return {
       addresses: async (host) => {
+        if (this.isStopped) return [];
         hosts.add(host);
-        return (await this.host(host).current()) ?? [];
+        return (await this.host(host, source).current(limit)) ?? [];
       },
       services: async (name) => {
+        if (this.isStopped) return [];
         serviceNames.add(name);
-        return (await this.serviceName(name).current()) ?? [];
+        return (await this.serviceName(name, source).current(limit)) ?? [];
       },
       adopt: () => {
         forget(this.hosts, hosts);
         forget(this.serviceNames, serviceNames);
-        if (!isDeepStrictEqual(settings, this.settings)) this.configure(settings);
+        if (!isSame) this.configure(settings, source);
       },
     };
   }
@@ -92,46 +100,55 @@ export class Discovery implements LookupFigures {
 
   /** Looks nothing up any more. */
   stop(): void {
+    this.isStopped = true;
     forget(this.hosts, new Set());
     forget(this.serviceNames, new Set());
     if (this.timer !== null) clearTimeout(this.timer);
   }
 
-  private host(host: string): WatchedName<readonly string[]> {
+  /** @param source is asked first */
+  private host(host: string, source: NameSource): WatchedName<readonly string[]> {
     const known = this.hosts.get(host);
     if (known !== undefined) return known;
     const watched = this.watch(
       host,
-      () => this.source.addresses(host),
+      source,
+      (asked) => asked.addresses(host),
       (list) => list,
     );
     this.hosts.set(host, watched);
     return watched;
   }
 
-  private serviceName(name: string): WatchedName<readonly ServiceRecord[]> {
+  private serviceName(name: string, source: NameSource): WatchedName<readonly ServiceRecord[]> {
     const known = this.serviceNames.get(name);
     if (known !== undefined) return known;
     const texts = (list: readonly ServiceRecord[]): string[] => list.map(({ host, port }) => `${host}:${port}`);
-    const watched = this.watch(name, () => this.source.services(name), texts);
+    const watched = this.watch(name, source, (asked) => asked.services(name), texts);
     this.serviceNames.set(name, watched);
     return watched;
   }
 
   private watch<T>(
     name: string,
-    look: () => Promise<NameAnswer<T>>,
+    first: NameSource,
+    ask: (source: NameSource) => Promise<NameAnswer<T>>,
     texts: (value: T) => readonly string[],
   ): WatchedName<T> {
     const { log } = this.context;
     let kept: readonly string[] = [];
     let isFailing = false;
+    let next: NameSource | null = first;
     const settings = (): DiscoverySettings => this.settings;
     return new WatchedName({
       get settings() {
         return settings();
       },
-      look,
+      look: () => {
+        const source = next ?? this.source;
+        next = null;
+        return ask(source);
+      },
       looked: (answer, isRepeated) => {
         this.count(answer);
         if (answer.kind === 'found') {
@@ -151,9 +168,9 @@ export class Discovery implements LookupFigures {
     });
   }
 
-  private configure(settings: DiscoverySettings): void {
+  private configure(settings: DiscoverySettings, source: NameSource): void {
     this.settings = settings;
-    this.source = this.context.sourceOf(settings);
+    this.source = source;
     for (const watched of [...this.hosts.values(), ...this.serviceNames.values()]) watched.refresh();
   }
 
@@ -163,7 +180,7 @@ export class Discovery implements LookupFigures {
   }
 
   private schedule(delayMs: number): void {
-    if (this.timer !== null) return;
+    if (this.timer !== null || this.isStopped) return;
     const apartMs = this.toldMs + APART_MS - performance.now();
     this.timer = setTimeout(
       () => {
@@ -174,6 +191,12 @@ export class Discovery implements LookupFigures {
       Math.max(delayMs, apartMs),
     ).unref();
   }
+}
+
+function passed(delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, delayMs).unref();
+  });
 }
 
 function forget(watched: Map<string, { stop(): void }>, wanted: ReadonlySet<string>): void {

@@ -31,6 +31,8 @@ export class WatchedName<T> {
   private failures = 0;
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
+  /** Somebody else is to be asked than the one whose answer is awaited. */
+  private isOutdated = false;
 
   constructor(owner: WatchOwner<T>) {
     this.owner = owner;
@@ -43,9 +45,11 @@ export class WatchedName<T> {
     return this.failures === 0 ? 'fresh' : 'stale';
   }
 
-  /** What holds now, after the first look-up ended; null = it was never found. From now on the owner hears of changes. */
-  async current(): Promise<T | null> {
-    await this.first.promise;
+  /**
+   * What holds when the first look-up has ended, or at `limit`; null = it was never found. From then on the owner hears of changes.
+   */
+  async current(limit: Promise<void>): Promise<T | null> {
+    await Promise.race([this.first.promise, limit]);
     this.handedOut = JSON.stringify(this.value);
     return this.value;
   }
@@ -57,8 +61,9 @@ export class WatchedName<T> {
     this.first.resolve();
   }
 
-  /** Looks it up at once, since who is asked has changed. */
+  /** Looks it up at once, since who is asked has changed; an answer that is on its way counts no more. */
   refresh(): void {
+    this.isOutdated = this.timer === null;
     if (this.timer === null) return;
     clearTimeout(this.timer);
     this.timer = null;
@@ -66,7 +71,7 @@ export class WatchedName<T> {
   }
 
   private async look(): Promise<void> {
-    const answer = await this.owner.look();
+    const answer = await this.answer();
     if (this.stopped) return;
     const isRepeated = answer.kind !== 'found' && this.failures > 0;
     this.failures = answer.kind === 'found' ? 0 : this.failures + 1;
@@ -78,6 +83,15 @@ export class WatchedName<T> {
       this.timer = null;
       void this.look();
     }, waitMs).unref();
+  }
+
+  private async answer(): Promise<NameAnswer<T>> {
+    let answer: NameAnswer<T>;
+    do {
+      this.isOutdated = false;
+      answer = await this.owner.look();
+    } while (this.isOutdated && !this.stopped);
+    return answer;
   }
 
   private take(value: T): void {
