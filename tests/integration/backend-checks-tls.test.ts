@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
 import test from 'node:test';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 
 import type { BackendPolicy, HealthCheckSettings } from '../../src/config/resilience-settings.ts';
 import { checkOnce, listen, OK, SHORT, startScripted } from '../support/backend-checks.ts';
@@ -85,3 +86,28 @@ test('a TLS handshake that never ends takes no longer than any other check', asy
   assert.equal(outcome.failure, 'answer_timeout');
   await until('the connection is closed', () => backend.sockets.size === 0);
 });
+
+test(
+  'an answer that only the end of the connection ends needs the closing alert of TLS, as the answers to requests do',
+  {
+    skip: MISSING_OPENSSL,
+  },
+  async (context) => {
+    const authority = createAuthority(context);
+    const { certificate, key } = authority.issue(['DNS:backend.example']);
+    const policy = { tls: { ...PLAIN_POLICY.tls, ca: authority.own.certificate } };
+    const check = async (alert: boolean, fields: string): Promise<string | null> => {
+      const server = createServer((plain) => {
+        const secured = new TLSSocket(plain, { isServer: true, cert: certificate, key });
+        for (const socket of [plain, secured]) socket.on('error', () => undefined);
+        const answer = `HTTP/1.1 200 OK\r\n${fields}\r\nok`;
+        secured.once('data', () => (alert ? secured.end(answer) : secured.write(answer, () => plain.destroy())));
+      });
+      const port = await listen(context, server);
+      return (await checkOnce(port, { policy, target: { tlsName: 'backend.example' } })).failure;
+    };
+    assert.equal(await check(true, ''), null);
+    assert.equal(await check(false, ''), 'answer_incomplete');
+    assert.equal(await check(false, 'Content-Length: 2\r\n'), null);
+  },
+);

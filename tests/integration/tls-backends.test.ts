@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import test, { type TestContext } from 'node:test';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions, TLSSocket } from 'node:tls';
 
 import type { BackendTlsSettings } from '../../src/config/resilience-settings.ts';
 import { PLAIN_POLICY } from '../support/off-settings.ts';
@@ -263,6 +263,55 @@ test(
     assert.equal((await ask(rig)).text, 'ok');
   },
 );
+
+/** A backend behind TLS that ends its connection after `answer`: with TLS's closing alert, or by TCP alone. */
+async function startEnding(context: TestContext, authority: Authority, answer: string, alert: boolean): Promise<Rig> {
+  const { certificate, key } = authority.issue(['DNS:app.test']);
+  const server = createTcpServer((plain) => {
+    const socket = new TLSSocket(plain, { isServer: true, cert: certificate, key });
+    for (const each of [plain, socket]) each.on('error', () => undefined);
+    socket.once('data', () => {
+      if (alert) socket.end(answer);
+      else socket.write(answer, () => plain.destroy());
+    });
+  });
+  const port = await listening(context, server);
+  return startRig(context, { backends: [secured(port, 'app.test', { ca: authority.own.certificate })] });
+}
+
+test(
+  'an answer that only the end of the connection ends is complete with TLS’s closing alert alone (RFC 9112 9.8)',
+  { skip },
+  async (t) => {
+    const authority = createAuthority(t);
+    const head = 'HTTP/1.1 200 OK\r\nConnection: close\r\n';
+    for (const length of [2, 20_000, 300_000]) {
+      const body = 'a'.repeat(length);
+      const whole = await startEnding(t, authority, `${head}\r\n${body}`, true);
+      assert.equal((await ask(whole)).text, body);
+      const cut = await startEnding(t, authority, `${head}\r\n${body}`, false);
+      await assert.rejects(ask(cut));
+      assert.deepEqual(cut.failures, ['backend_body_incomplete']);
+      const counted = await startEnding(t, authority, `${head}Content-Length: ${length}\r\n\r\n${body}`, false);
+      assert.equal((await ask(counted)).text, body);
+      assert.deepEqual([whole.failures, counted.failures], [[], []]);
+    }
+  },
+);
+
+test('the last bytes of a tunnel reach the client, with and without TLS’s closing alert', { skip }, async (t) => {
+  const authority = createAuthority(t);
+  const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n';
+  for (const alert of [true, false]) {
+    const rig = await startEnding(t, authority, `${head}${'b'.repeat(1_000_000)}last`, alert);
+    const client = new RawClient(rig.port);
+    client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n');
+    await until('all of it', () => client.text.endsWith('last'));
+    await until('the end', () => client.ended);
+    client.fin();
+    await rig.settle();
+  }
+});
 
 test('a WebSocket goes through TLS both ways, and ends with the backend', { skip }, async (t) => {
   const authority = createAuthority(t);

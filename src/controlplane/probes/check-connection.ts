@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net';
 import type { BackendTlsSettings } from '../../config/resilience-settings.ts';
+import { watchClosingAlert } from '../../dataplane/upstream/tls/closing-alert.ts';
 import type { WireTarget } from '../../dataplane/wire/open.ts';
 import type { CheckScope } from './check-scope.ts';
 
@@ -90,6 +91,7 @@ async function secure(
       ...(certificate === null || key === null ? {} : { cert: certificate, key }),
     }),
   );
+  scope.isCutShort = watchClosingAlert(socket);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   socket.once('error', reject);
   socket.once('close', () => reject(new Error('closed')));

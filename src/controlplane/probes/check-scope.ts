@@ -25,6 +25,8 @@ const UNRESOLVED: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENOD
 /** What belongs to one check that runs: its sockets, which end with it, and its time. */
 export class CheckScope {
   phase: CheckPhase = 'connect';
+  /** Whether the connection ended without the closing alert of TLS, so that an answer without a length may not be all of it. */
+  isCutShort: () => boolean = () => false;
   private readonly endsMs: number;
   private readonly sockets: Socket[] = [];
   private ended = false;

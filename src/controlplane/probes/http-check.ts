@@ -36,7 +36,7 @@ export function httpCheck(find: FindEndpoint, settings: HttpCheckSettings): Chec
       if (state === 'invalid') return failed('answer_invalid', null, reader.status);
       if (state === 'complete') return judge(reader, settings.expectedStatuses, expected);
     }
-    if (reader.ended() === 'complete') return judge(reader, settings.expectedStatuses, expected);
+    if (!scope.isCutShort() && reader.ended() === 'complete') return judge(reader, settings.expectedStatuses, expected);
     return failed('answer_incomplete', null, reader.status);
   };
   return () => runCheck(settings.timeoutMs, ask);

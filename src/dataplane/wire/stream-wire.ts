@@ -3,7 +3,9 @@ import { holdBytes } from './buffered-bytes.ts';
 import { endAfterDefect, enterFence, fenced, leaveFence, markDirty } from './fence.ts';
 import { JOIN_BYTES, Pieces } from './pieces.ts';
 import { SHARED } from './read-buffer.ts';
-import { KEEP_ALIVE_DELAY_MS, READ_BYTES, type Wire, type WireOwner } from './wire.ts';
+import { CUT_SHORT, KEEP_ALIVE_DELAY_MS, READ_BYTES, type Wire, type WireOwner } from './wire.ts';
+
+const NEVER = (): boolean => false;
 
 /** The wire over the public stream API: for TLS, and for runtimes without the fast one. Same contract, one suite for both. */
 export class StreamWire implements Wire {
@@ -18,13 +20,16 @@ export class StreamWire implements Wire {
   private ending = false;
   private blocked = false;
 
-  /** @param socket connected, with no data read from it */
-  constructor(socket: Socket, owner: WireOwner) {
+  /**
+   * @param socket connected, with no data read from it
+   * @param isCutShort asked at the end of what the other side sends: whether it may be less than was sent
+   */
+  constructor(socket: Socket, owner: WireOwner, isCutShort: () => boolean = NEVER) {
     this.owner = owner;
     this.socket = socket;
     this.peerAddress = socket.remoteAddress ?? '';
     socket.on('data', (chunk: Buffer) => this.read(chunk));
-    socket.on('end', () => fenced(() => this.closed || this.owner.wireEnd()));
+    socket.on('end', () => fenced(() => this.ended(isCutShort())));
     socket.on('error', (error: NodeJS.ErrnoException) => fenced(() => this.fail(error.code ?? 'EUNKNOWN')));
     socket.on('close', () => fenced(() => this.fail(null)));
     socket.resume();
@@ -100,6 +105,12 @@ export class StreamWire implements Wire {
     // A unix socket knows no reset, and has no address. A TLS connection needs none: what ends without its closing alert is cut.
     if (this.peerAddress === '' || 'encrypted' in this.socket) this.socket.destroy();
     else this.socket.resetAndDestroy();
+  }
+
+  private ended(isCutShort: boolean): void {
+    if (this.closed) return;
+    if (isCutShort) this.fail(CUT_SHORT);
+    else this.owner.wireEnd();
   }
 
   private read(chunk: Buffer): void {

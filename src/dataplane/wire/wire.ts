@@ -45,11 +45,14 @@ export interface WireOwner {
   wireBlocked(): void;
   /** Everything was taken. */
   wireDrained(): void;
-  /** The connection is gone; `code` is the system's error name, or null for a plain close. Exactly once. */
+  /** The connection is gone; `code` is the system's error name, {@link CUT_SHORT}, or null for a plain close. Exactly once. */
   wireClosed(code: string | null): void;
   /** Handling an event threw; the defect is reported already. Ends what the wire carries. */
   wireDefect(): void;
 }
+
+/** Code of a TLS connection that ended without its closing alert: anybody on the way may have cut what was sent (RFC 8446 6.1). */
+export const CUT_SHORT = 'ERR_TLS_CUT_SHORT';
 
 /** Silence after which the kernel asks whether the other side is there still (SPEC F, pooling). */
 export const KEEP_ALIVE_DELAY_MS = 30_000;

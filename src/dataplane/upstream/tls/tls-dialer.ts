@@ -11,6 +11,7 @@ import {
 } from '../../wire/open.ts';
 import { StreamWire } from '../../wire/stream-wire.ts';
 import type { Dialer } from '../dialer.ts';
+import { watchClosingAlert } from './closing-alert.ts';
 import { loadTls } from './secure-contexts.ts';
 
 /** How one backend's connections are secured. */
@@ -97,11 +98,12 @@ class SecuredConnecting implements Connecting {
     if (this.preface !== null) this.plain.write(this.preface);
     const secured = this.dialer.secure(this.plain);
     this.secured = secured;
+    const isCutShort = watchClosingAlert(secured);
     secured.on('error', (error) => this.failed(error));
     secured.once('secureConnect', () => {
       if (this.settled) return;
       this.settled = true;
-      fenced(() => this.owner.wireOpened((owner) => new StreamWire(secured, owner)));
+      fenced(() => this.owner.wireOpened((owner) => new StreamWire(secured, owner, isCutShort)));
     });
   }
 
