@@ -78,7 +78,7 @@ export class Program {
       ...context,
       timeoutMs: config.settings.upgradeTimeoutMs,
       drainMs: config.settings.shutdownTimeoutMs,
-      onHandedOver: (drained) => void this.leave(drained),
+      onHandedOver: (drained, taken) => void this.leave(drained, taken),
     });
   }
 
@@ -108,10 +108,11 @@ export class Program {
     });
   }
 
-  private async leave(drained: Promise<boolean>): Promise<void> {
+  private async leave(drained: Promise<boolean>, taken: Promise<boolean>): Promise<void> {
     this.reloads.close();
-    const threadsEnded = await drained;
+    // An idle process would else remove the pid file while the other one writes it, and not tell the command how it went.
+    const [threadsEnded, isTaken] = await Promise.all([drained, taken]);
     this.log.info('upgrade: the last answers are out', { pid: process.pid });
-    this.end({ status: 0, threadsEnded });
+    this.end({ status: isTaken ? 0 : EXIT_FAILED, threadsEnded });
   }
 }

@@ -40,7 +40,7 @@ export class Successor {
   private readonly settle: (outcome: SuccessorOutcome) => void;
   private readonly order: SuccessorOrder;
   private readonly child: ChildProcess | null;
-  private readonly served: PromiseWithResolvers<void> = Promise.withResolvers();
+  private readonly served: PromiseWithResolvers<string | null> = Promise.withResolvers();
   private reason: string | null = null;
   private version = '';
 
@@ -62,13 +62,18 @@ export class Successor {
     return this.child?.pid;
   }
 
-  /** Lets it take the name, the pid file and the control socket; resolves when it has, or is gone, or takes too long. */
-  async release(): Promise<void> {
+  /**
+   * Lets it take the name, the pid file and the control socket; resolves when it has, or takes too long.
+   *
+   * @returns how it ended when it is gone, else null
+   */
+  async release(): Promise<string | null> {
     this.send({ type: 'release' });
-    const timer = setTimeout(this.served.resolve, TAKE_OVER_MS);
-    await this.served.promise;
+    const timer = setTimeout(() => this.served.resolve(null), TAKE_OVER_MS);
+    const how = await this.served.promise;
     clearTimeout(timer);
     if (this.child?.connected === true) this.child.disconnect();
+    return how;
   }
 
   /** Passes a signal on. */
@@ -113,7 +118,7 @@ export class Successor {
       this.version = heard.version;
       this.offer();
     } else if (heard.type === 'ready') this.settle({ version: this.version });
-    else if (heard.type === 'serving') this.served.resolve();
+    else if (heard.type === 'serving') this.served.resolve(null);
     else this.reason = heard.reason;
   }
 
@@ -129,7 +134,7 @@ export class Successor {
   }
 
   private ended(how: string): void {
-    this.served.resolve();
+    this.served.resolve(how);
     this.settle({ reason: this.reason ?? `it ended (${how}) before it served; its standard error may say why` });
   }
 }

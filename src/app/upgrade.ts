@@ -18,8 +18,8 @@ export interface UpgradeContext {
   readonly timeoutMs: number;
   /** How long the last answers of this one may take. */
   readonly drainMs: number;
-  /** This process no longer serves, and is to end when its last answers are out. */
-  readonly onHandedOver: (drained: Promise<boolean>) => void;
+  /** This process no longer serves, and is to end when its last answers are out and the other one has taken over, or is gone. */
+  readonly onHandedOver: (drained: Promise<boolean>, taken: Promise<boolean>) => void;
 }
 
 /**
@@ -58,7 +58,11 @@ export class Upgrade {
       );
     }
     tell(`version ${outcome.version} accepts connections`);
-    await this.handOver(successor, outcome.version);
+    // Before anything else: systemd takes the end of what it knows as the main process for the end of the service.
+    await this.context.notifier.retire(successor.pid);
+    if (this.isCancelled) return this.refused('the program stops');
+    const end = await this.handOver(successor, outcome.version);
+    if (end !== null) return this.lost(outcome.version, end);
     const message = `version ${outcome.version} serves as process ${successor.pid}; process ${process.pid} answers its last requests`;
     const details = { version: outcome.version, pid: successor.pid, old_version: VERSION, old_pid: process.pid };
     return { ok: true, message, details };
@@ -92,15 +96,26 @@ export class Upgrade {
     return successor;
   }
 
-  private async handOver(successor: Successor, version: string): Promise<void> {
-    const { server, log, notifier, drainMs, onHandedOver } = this.context;
-    // Before anything else: systemd takes the end of what it knows as the main process for the end of the service.
-    await notifier.retire(successor.pid);
+  /** @returns how the successor ended when it did before it had taken over */
+  private async handOver(successor: Successor, version: string): Promise<string | null> {
+    const { server, log, drainMs, onHandedOver } = this.context;
     this.state = 'handed over';
     process.title = 'node';
     log.info('upgrade: another process serves', { successor: successor.pid, version });
-    onHandedOver(server.handOver(drainMs));
-    await successor.release();
+    const drained = server.handOver(drainMs);
+    const end = successor.release();
+    onHandedOver(
+      drained,
+      end.then((how) => how === null),
+    );
+    return end;
+  }
+
+  /** This process accepts no more, and nothing can be taken back. */
+  private lost(version: string, how: string): ControlAnswer {
+    const reason = `version ${version} accepted connections and then ended (${how})`;
+    this.context.log.error('upgrade failed; nobody serves', { reason });
+    return { ok: false, message: `upgrade failed: ${reason}: nobody serves; start it anew` };
   }
 
   private refused(reason: string): ControlAnswer {
