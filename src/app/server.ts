@@ -6,7 +6,9 @@ import { MetricsEndpoint } from '../controlplane/operations/metrics-endpoint.ts'
 import { Discovery } from '../controlplane/discovery/discovery.ts';
 import { DnsSource } from '../controlplane/discovery/dns-source.ts';
 import type { NameLookup } from '../controlplane/plan/name-lookup.ts';
+import { BackendPlaces } from '../controlplane/plan/backend-places.ts';
 import { SeriesNames } from '../controlplane/plan/series-names.ts';
+import { SharedPlaces } from '../controlplane/plan/shared-places.ts';
 import { planTraffic } from '../controlplane/plan/traffic-plan.ts';
 import { HealthWatch } from '../controlplane/probes/health-watch.ts';
 import { firstFigures, type ReloadFigures } from '../controlplane/reload/reload-outcome.ts';
@@ -63,6 +65,7 @@ export class Server {
   private readonly log: OwnedLog;
   private readonly regions: Regions;
   private readonly names: SeriesNames = new SeriesNames();
+  private readonly places: BackendPlaces;
   private readonly supervisor: WorkerSupervisor;
   private readonly gates: GateWatch;
   private readonly health: HealthWatch;
@@ -91,7 +94,9 @@ export class Server {
     );
     this.regions = createRegions(rowsFor(this.workers));
     this.state = { ...HEALTHY_PROGRAM, ready: false, message: 'starting', startedMs: Date.now() };
-    this.gates = new GateWatch({ regions: this.regions, log, nameOf: (backend) => this.names.backendLabel(backend) });
+    this.places = new BackendPlaces(new SharedPlaces(this.regions, () => this.supervisor.oldestVersion));
+    const nameOf = (place: number): string => this.names.backendLabel(this.places.backendAt(place) ?? -1);
+    this.gates = new GateWatch({ regions: this.regions, log, nameOf });
     this.health = new HealthWatch({
       regions: this.regions,
       flags: this.gates,
@@ -106,7 +111,11 @@ export class Server {
     });
     this.metrics = new MetricsEndpoint({
       regions: this.regions,
-      labels: this.names,
+      labels: {
+        pathLabel: (route) => this.names.pathLabel(route),
+        backendLabel: (backend) => this.names.backendLabel(backend),
+        placeLabel: nameOf,
+      },
       version: VERSION,
       startedMs: this.state.startedMs,
       settings: () => this.config.traffic.endpoints,
@@ -133,6 +142,7 @@ export class Server {
     if (accessLog.enabled) this.accessLog = new AccessLog(this.regions, accessLog, this.log);
     const names = this.discovery.session(this.config.traffic.discovery);
     const plan = await this.plan(this.config.traffic, names);
+    this.places.runs(plan);
     this.metrics.prepare(plan);
     this.gates.apply(plan);
     this.health.apply(plan, this.config.traffic.dependencies);
@@ -177,6 +187,7 @@ export class Server {
       return outcome;
     }
     names.adopt();
+    this.places.runs(plan);
     this.config = { ...this.config, traffic };
     this.metrics.prepare(plan);
     this.gates.apply(plan);
@@ -230,8 +241,9 @@ export class Server {
   /** Whether workers count is decided when they are born, so it stays as it was. */
   private async plan(traffic: TrafficSettings, lookup: NameLookup): Promise<TrafficPlan> {
     const { metricsEnabled } = this.config.traffic.endpoints;
-    const { names, workers, ownStickySecret } = this;
-    const planning = { version: ++this.planVersion, names, workers, lookup, ownStickySecret };
+    const { names, places, workers, ownStickySecret } = this;
+    const planning = { version: ++this.planVersion, names, places, workers, lookup, ownStickySecret };
+    places.begin();
     return planTraffic({ ...traffic, endpoints: { ...traffic.endpoints, metricsEnabled } }, planning);
   }
 

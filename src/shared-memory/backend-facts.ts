@@ -1,4 +1,4 @@
-/** Backends whose facts are kept; those with a higher index have none. */
+/** Backends whose facts are kept; those with a higher place have none. */
 export const BACKEND_ENTRIES = 4_096;
 /** Float64 cells of one backend in one row: one cache line, so that workers do not write into each other's. */
 const CELLS = 8;
@@ -44,7 +44,7 @@ export function createBackendFactsRegion(workers: number): SharedArrayBuffer {
 }
 
 /**
- * Outcomes of attempts by backend index, the same for every reader. A success is four plain stores into the worker's own row;
+ * Outcomes of attempts by the places of backends, the same for every reader. A success is four plain stores into the worker's own row;
  * only a failure, which is rare, reads all rows and writes the common one. Two workers that fail at the same instant may count
  * one failure: these numbers are shown, they decide nothing. What a dead worker wrote stays.
  */
@@ -89,6 +89,15 @@ export class BackendFactsTable {
     cells[at + RESPONSE_MS] = responseMs;
     cells[at + STATUS] = outcome.status;
     cells[at + REASON] = outcome.reason;
+  }
+
+  /** Forgets a backend that is gone for good: the place is another's. No worker may write to it meanwhile. */
+  clear(backend: number): void {
+    if (backend >= BACKEND_ENTRIES) return;
+    for (let row = 0; row <= this.workers; row++) {
+      const at = row * ROW + backend * CELLS;
+      this.cells.fill(0, at, at + CELLS);
+    }
   }
 
   /** What is known about a backend; null when no attempt has ended yet. */

@@ -21,7 +21,7 @@ export class BackendGate {
   private readonly memory: GateMemory;
   private readonly slowStartMs: number;
 
-  /** @param backend index of its series, below GATE_ENTRIES */
+  /** @param backend its place, below GATE_ENTRIES */
   constructor(table: GateTable, backend: number, policy: GatePolicy) {
     this.memory = new GateMemory(table, backend, policy.slowStartMs);
     this.breaker = new SharedBreaker(this.memory, policy.breaker);
@@ -72,6 +72,11 @@ export class BackendGate {
   recovered(): void {
     this.breaker.shorten();
     this.ejection.shorten();
+  }
+
+  /** This worker lets go of the backend: its trials are nobody's. */
+  leave(): void {
+    this.breaker.leave();
   }
 
   /** Sees to everything that time alone does: about once a second, by main. */

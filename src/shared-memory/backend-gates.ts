@@ -39,15 +39,17 @@ export interface GateState {
   readonly ejections: readonly number[];
 }
 
-/** What main does to the gates of all backends, by the index of their series. Indexes beyond the gates do nothing. */
+/** What main does to the gates of all backends, by their places. Places beyond the gates do nothing. */
 export class BackendGates {
   private readonly cells: Int32Array;
   private readonly rows: Int32Array;
+  private readonly workers: number;
   private readonly clock: SteadyClock;
 
   constructor(regions: GateRegions, clock: SteadyClock = steadyClock()) {
     this.cells = new Int32Array(regions.gates);
     this.rows = new Int32Array(regions.gateRows);
+    this.workers = regions.workers;
     this.clock = clock;
   }
 
@@ -84,6 +86,14 @@ export class BackendGates {
       turns: BREAKER_STATES.map((_, state) => load(GATE.turns + state)),
       ejections: EJECTION_CAUSES.map((_, cause) => load(GATE.ejections + cause)),
     };
+  }
+
+  /** Forgets everything about a backend that is gone for good: the place is another's. No thread may come to it meanwhile. */
+  clear(backend: number): void {
+    if (backend >= GATE_ENTRIES) return;
+    for (let cell = gateStart(backend); cell < gateStart(backend + 1); cell++) Atomics.store(this.cells, cell, 0);
+    for (let worker = 0; worker < this.workers; worker++)
+      Atomics.store(this.rows, gateRowStart(worker, backend) + GATE_ROW.trials, 0);
   }
 
   /** Forgets what was found out about a backend of an earlier configuration; nothing is told. What is counted stays. */

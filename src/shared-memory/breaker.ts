@@ -92,6 +92,12 @@ export class SharedBreaker {
     if (ticket !== REFUSED && (ticket & STATE_MASK) === HALF_OPEN) this.giveBack();
   }
 
+  /** Gives back all trials of this worker; none of them may be told of later. */
+  leave(): void {
+    const held = this.memory.dropTrials();
+    if (held !== 0) this.memory.add(GATE.trials, -held);
+  }
+
   /** Half-open as soon as its time is over, whether or not a request comes. Main only. */
   sweep(): void {
     const word = this.word();

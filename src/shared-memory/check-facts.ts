@@ -42,7 +42,7 @@ export function createCheckFactsRegion(): SharedArrayBuffer {
   return new SharedArrayBuffer(GATE_ENTRIES * CELLS * 8);
 }
 
-/** Outcomes of active checks by backend index: main writes, everybody reads. They are shown, they decide nothing. */
+/** Outcomes of active checks by the places of backends: main writes, everybody reads. They are shown, they decide nothing. */
 export class CheckFactsTable {
   private readonly cells: Float64Array;
 

@@ -1,4 +1,4 @@
-/** Backends that have a gate; those with a higher index are always open. More than a program is likely to have seen. */
+/** Backends that have a gate; those with a higher place are always open. More than a program is likely to have. */
 export const GATE_ENTRIES = 16_384;
 
 /** Int32 cells of one backend: two cache lines. The first is read for every selection, the second only when something fails. */

@@ -115,6 +115,11 @@ export class GateMemory {
     Atomics.add(this.rows, this.own + GATE_ROW.trials, delta);
   }
 
+  /** The worker holds no trials; how many it held. */
+  dropTrials(): number {
+    return Atomics.exchange(this.rows, this.own + GATE_ROW.trials, 0);
+  }
+
   /** Counts in the own row: one writer, no contention. */
   countOutcome(cell: typeof GATE_ROW.successes | typeof GATE_ROW.failures): void {
     const at = this.own + cell;

@@ -13,12 +13,12 @@ export const BACKEND_HELD = {
 /** Index of a value held per backend. */
 export type BackendHeldCell = (typeof BACKEND_HELD)[keyof typeof BACKEND_HELD];
 
-/** The place that all backends beyond the others share. */
+/** The place at which all backends beyond are held together. */
 export const SHARED_PLACE: number = HELD_BACKENDS - 1;
 
-/** The place of a backend, by the index of its series. */
-export function heldPlaceOf(backend: number): number {
-  return Math.min(backend, SHARED_PLACE);
+/** Where what is held of a backend is, by its place. */
+export function heldPlaceOf(place: number): number {
+  return Math.min(place, SHARED_PLACE);
 }
 
 /** Values that a worker holds per backend right now; the sum over rows is the gauge, the row of a dead worker is set to zero. */
@@ -45,6 +45,11 @@ export class HeldBackends {
     for (let worker = 0; worker < this.workers; worker++)
       total += Atomics.load(this.cells, cellOf(worker, place, cell));
     return total;
+  }
+
+  /** Whether anything is held of a backend that has a place of its own here. */
+  isInUse(place: number): boolean {
+    return place < SHARED_PLACE && Object.values(BACKEND_HELD).some((cell) => this.total(place, cell) !== 0);
   }
 
   /** Sum over all workers and all backends. */

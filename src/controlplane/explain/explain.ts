@@ -80,6 +80,7 @@ export class Explainer {
     const plan = await planTraffic(config.traffic, {
       version: 1,
       names: new SeriesNames(),
+      places: { placeOf: (backend) => backend },
       workers: 1,
       lookup: NO_LOOKUP,
       ownStickySecret: randomBytes(32).toString('base64url'),

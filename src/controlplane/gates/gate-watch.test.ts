@@ -68,16 +68,15 @@ test('what time alone does is done and told by main, when no request comes', asy
   ]);
 });
 
-test('a backend that stays keeps its state through any number of plans, one that comes back begins anew', (context) => {
+test('what workers do to a backend before main hears of its plan stays, and so does the state of one that stays', (context) => {
   const { watch, gateOf } = rig(context);
-  watch.apply(planWith([1, 2]));
-  for (const backend of [1, 2]) gateOf(backend).breaker.force('forced_open');
   watch.apply(planWith([2]));
+  for (const backend of [1, 2]) gateOf(backend).breaker.force('forced_open');
   watch.apply(planWith([2, 1]));
   const states = watch.figures().map(({ backend, state: { circuit } }) => [backend, circuit]);
   assert.deepEqual(states, [
     [2, 'forced_open'],
-    [1, 'closed'],
+    [1, 'forced_open'],
   ]);
 });
 

@@ -17,16 +17,23 @@ const SWEEP_MS = 1_000;
 export interface GateWatchContext {
   readonly regions: Regions;
   readonly log: ApplicationLog;
-  /** Name of a backend by the index of its series. */
-  readonly nameOf: (backend: number) => string;
+  /** Name of the backend at a place. */
+  readonly nameOf: (place: number) => string;
 }
 
 /** The gate of a backend as metrics show it. */
 export interface WatchedGate {
+  /** Index of the backend's series. */
   readonly backend: number;
   readonly state: GateState;
   readonly hasBreaker: boolean;
   readonly isEjectable: boolean;
+}
+
+/** A backend whose gate can close. */
+interface Watched {
+  readonly target: BackendTarget;
+  readonly gate: BackendGate;
 }
 
 /** Main's part in the gates of backends and in the retry budget: tells what happens there, and does what time alone does. */
@@ -36,28 +43,29 @@ export class GateWatch {
   private readonly table: GateTable;
   private readonly budget: RetryBudget;
   private readonly clock = steadyClock();
-  private watched: ReadonlyMap<number, { readonly target: BackendTarget; readonly gate: BackendGate }> = new Map();
+  /** By their places. */
+  private watched: ReadonlyMap<number, Watched> = new Map();
   private timer: NodeJS.Timeout | null = null;
 
   constructor(context: GateWatchContext) {
     const { regions } = context;
     this.context = context;
     this.gates = new BackendGates(regions);
-    this.table = new GateTable(regions, -1, (backend, event) => this.changed(backend, event));
+    this.table = new GateTable(regions, -1, (place, event) => this.changed(place, event));
     this.budget = new RetryBudget(regions, -1);
   }
 
-  /** Watches the backends of a plan from now on. One that was not in the plan before begins with an open gate. */
+  /** Watches the backends of a plan from now on. */
   apply(plan: TrafficPlan): void {
     const before = this.watched;
     const targets = new Map(
-      plan.routes.flatMap(({ targets: all }) => all.map(({ backend }) => [backend.index, backend])),
+      plan.routes.flatMap(({ targets: all }) => all.map(({ backend }) => [backend.place, backend])),
     );
     const watched = [...targets.values()].filter(hasGate);
     this.watched = new Map(
       watched
-        .filter(({ index }) => index < GATE_ENTRIES)
-        .map((target) => [target.index, before.get(target.index) ?? this.begin(target)]),
+        .filter(({ place }) => place < GATE_ENTRIES)
+        .map((target) => [target.place, this.watch(target, before.get(target.place))]),
     );
     if (watched.length > this.watched.size)
       this.context.log.error('too many backends: circuit breakers and ejection do not work for all', {
@@ -81,22 +89,22 @@ export class GateWatch {
    * Tells all workers what the active checks of a backend say. One that they find well after they had failed is tried at once: the
    * failures for which its breaker opened or live traffic ejected it are those that the checks saw, and saw end.
    */
-  setUnhealthy(backend: number, unhealthy: boolean): void {
-    const wasUnhealthy = this.gates.isUnhealthy(backend);
-    this.gates.setUnhealthy(backend, unhealthy);
-    if (wasUnhealthy && !unhealthy) this.watched.get(backend)?.gate.recovered();
+  setUnhealthy(place: number, unhealthy: boolean): void {
+    const wasUnhealthy = this.gates.isUnhealthy(place);
+    this.gates.setUnhealthy(place, unhealthy);
+    if (wasUnhealthy && !unhealthy) this.watched.get(place)?.gate.recovered();
   }
 
   /** A gate changed; what a worker did comes here by its message. */
-  changed(backend: number, event: GateEvent): void {
-    logGateEvent(this.context.log, this.context.nameOf(backend), event);
+  changed(place: number, event: GateEvent): void {
+    logGateEvent(this.context.log, this.context.nameOf(place), event);
   }
 
   /** All gates of the plan that can close. */
   figures(): WatchedGate[] {
-    return [...this.watched.values()].map(({ target: { index, policy } }) => ({
+    return [...this.watched.values()].map(({ target: { index, place, policy } }) => ({
       backend: index,
-      state: this.gates.state(index) as GateState,
+      state: this.gates.state(place) as GateState,
       hasBreaker: policy.breaker !== null,
       isEjectable: policy.passiveHealth !== null,
     }));
@@ -107,9 +115,9 @@ export class GateWatch {
     return this.budget.figures(this.clock());
   }
 
-  private begin(target: BackendTarget): { target: BackendTarget; gate: BackendGate } {
-    this.gates.reopen(target.index);
-    return { target, gate: new BackendGate(this.table, target.index, target.policy) };
+  private watch(target: BackendTarget, known: Watched | undefined): Watched {
+    if (known?.target.index === target.index) return known;
+    return { target, gate: new BackendGate(this.table, target.place, target.policy) };
   }
 
   private sweep(): void {

@@ -21,8 +21,8 @@ export interface BackendPageSource {
   readonly windows: ResponseWindows;
   readonly held: HeldBackends;
   readonly labels: LabelTexts;
-  /** Indexes of the backends that the configuration has. */
-  readonly backends: ReadonlySet<number>;
+  /** Places of the backends that the configuration has. */
+  readonly places: ReadonlySet<number>;
   /** 0 = no limit. */
   readonly maxPerBackend: number;
 }
@@ -90,11 +90,11 @@ function* writeResponseTimes(
 }
 
 /** Backends that share a place are written once, together; one that a reload took away is there until its last request ends. */
-function writeConnections(to: Exposition, { held, labels, backends, maxPerBackend }: BackendPageSource): void {
-  const places = [...new Set([...[...backends].map(heldPlaceOf), ...held.placesInUse()])].toSorted((a, b) => a - b);
+function writeConnections(to: Exposition, { held, labels, places: planned, maxPerBackend }: BackendPageSource): void {
+  const places = [...new Set([...[...planned].map(heldPlaceOf), ...held.placesInUse()])].toSorted((a, b) => a - b);
   const byLabel = Map.groupBy(
     places,
-    (place) => `backend="${labels.backend(place === SHARED_PLACE ? LABEL_OTHER : place)}"`,
+    (place) => `backend="${place === SHARED_PLACE ? labels.backend(LABEL_OTHER) : labels.backendAt(place)}"`,
   );
   const connections = to.family(CATALOGUE.backendConnections);
   for (const [text, same] of byLabel)

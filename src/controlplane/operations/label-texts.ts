@@ -5,6 +5,8 @@ import { LABEL_OTHER, RAW_PATH_FIRST } from '../../telemetry/metrics/families.ts
 export interface SeriesLabels {
   pathLabel(route: number): string;
   backendLabel(backend: number): string;
+  /** Of the backend that has a place in shared memory, or had it last. */
+  placeLabel(place: number): string;
 }
 
 const OTHER = 'other';
@@ -27,9 +29,14 @@ export class LabelTexts {
     return escape(this.labels.pathLabel(index));
   }
 
-  /** Backend by its identity. */
+  /** Backend by the index of its series. */
   backend(index: number): string {
     return index === LABEL_OTHER ? OTHER : escape(this.labels.backendLabel(index));
+  }
+
+  /** Backend by its place. */
+  backendAt(place: number): string {
+    return escape(this.labels.placeLabel(place));
   }
 }
 

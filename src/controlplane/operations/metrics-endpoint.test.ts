@@ -23,13 +23,15 @@ const SETTINGS = {
 } as EndpointSettings;
 const NASTY = 'http://h\\"\n{}:1';
 
+const nameOf = (index: number): string => (index === 1 ? NASTY : `http://b${index}`);
+
 function createEndpoint(settings: EndpointSettings = SETTINGS) {
   const regions = createRegions(2);
   const endpoint = new MetricsEndpoint({
     regions,
     settings: () => settings,
     reloads: firstFigures(),
-    labels: { pathLabel: (index) => `/r${index}`, backendLabel: (index) => (index === 1 ? NASTY : `http://b${index}`) },
+    labels: { pathLabel: (index) => `/r${index}`, backendLabel: nameOf, placeLabel: nameOf },
     version: '1.0.0',
     startedMs: 0,
     maxPerBackend: () => 0,
@@ -44,7 +46,7 @@ function createEndpoint(settings: EndpointSettings = SETTINGS) {
 }
 
 function planOf(routes: number, backends: number): TrafficPlan {
-  const targets = Array.from({ length: backends }, (_, index) => ({ backend: { index }, weight: 1 }));
+  const targets = Array.from({ length: backends }, (_, index) => ({ backend: { index, place: index }, weight: 1 }));
   return {
     routes: Array.from({ length: routes }, (_, index) => ({ index: index + 1, targets })),
   } as unknown as TrafficPlan;

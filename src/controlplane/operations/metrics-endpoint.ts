@@ -47,13 +47,14 @@ export class MetricsEndpoint {
    */
   prepare(plan: TrafficPlan): void {
     if (!this.context.settings().metricsEnabled) return;
-    this.page.backends = new Set(plan.routes.flatMap(({ targets }) => targets.map(({ backend }) => backend.index)));
+    const backends = plan.routes.flatMap(({ targets }) => targets.map(({ backend }) => backend));
+    this.page.places = new Set(backends.map(({ place }) => place));
     const { directory } = this.series;
     const routes = new Set(plan.routes.map(({ index }) => index));
     for (const a of [...routes].slice(0, PREPARED))
       for (const b of PREPARED_METHODS)
         for (const c of PREPARED_STATUSES) directory.slotOf({ family: FAMILY.requests, a, b, c }, 1);
-    for (const a of [...this.page.backends].slice(0, PREPARED))
+    for (const a of [...new Set(backends.map(({ index }) => index))].slice(0, PREPARED))
       directory.slotOf({ family: FAMILY.backendDuration, a, b: 0, c: 0 }, FINE_SLOTS);
   }
 

@@ -60,8 +60,8 @@ const YIELD_EVERY = 50;
 
 /** Writes all metrics, in steps. */
 export class MetricsPage {
-  /** Indexes of the backends that the configuration has. */
-  backends: ReadonlySet<number> = new Set();
+  /** Places of the backends that the configuration has. */
+  places: ReadonlySet<number> = new Set();
   private readonly context: PageContext;
   private readonly series: SharedSeries;
   private readonly sampler: Sampler;
@@ -94,7 +94,7 @@ export class MetricsPage {
       windows: this.sampler.windows,
       held: this.heldBackends,
       labels: this.labels,
-      backends: this.backends,
+      places: this.places,
       maxPerBackend: this.context.maxPerBackend(),
     });
     yield* writeChecks(to, this.context.checks);

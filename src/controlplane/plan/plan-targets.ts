@@ -6,10 +6,16 @@ import type { BackendTarget } from '../../dataplane/upstream/registry.ts';
 import type { NameLookup } from './name-lookup.ts';
 import type { SeriesNames } from './series-names.ts';
 
+/** Says where in shared memory the state of a backend is, by the index of its series. */
+export interface Places {
+  placeOf(backend: number): number;
+}
+
 /** What targets are planned with. */
 export interface TargetPlanning {
   readonly policy: BackendPolicy;
   readonly names: SeriesNames;
+  readonly places: Places;
   readonly lookup: NameLookup;
 }
 
@@ -111,11 +117,13 @@ function backendOf(
   { authority, tlsHost, at }: BackendPlace,
   planning: TargetPlanning,
 ): BackendTarget {
-  const { policy, names } = planning;
+  const { policy, names, places } = planning;
   const name = formatTarget(endpoint);
   const tlsName = endpoint.scheme === 'https' ? (policy.tls.serverName ?? tlsHost) : null;
+  const index = names.backend(name, JSON.stringify([authority, tlsName, names.policy(policy)]));
   return {
-    index: names.backend(name, JSON.stringify([authority, tlsName, names.policy(policy)])),
+    index,
+    place: places.placeOf(index),
     name,
     authority,
     basePath: endpoint.basePath,

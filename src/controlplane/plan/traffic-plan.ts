@@ -2,7 +2,7 @@ import type { BackendPolicy } from '../../config/resilience-settings.ts';
 import type { TrafficSettings } from '../../config/resolved-config.ts';
 import type { TargetSettings } from '../../config/route-settings.ts';
 import type { NameLookup } from './name-lookup.ts';
-import { learnNames, planTarget } from './plan-targets.ts';
+import { learnNames, type Places, planTarget } from './plan-targets.ts';
 import type { SeriesNames } from './series-names.ts';
 import { defaultRoutes } from './default-route.ts';
 import { endpointLabels } from '../../dataplane/filters/endpoints/endpoint-paths.ts';
@@ -13,6 +13,7 @@ export interface TrafficPlanning {
   /** Counts up with every plan. */
   readonly version: number;
   readonly names: SeriesNames;
+  readonly places: Places;
   readonly workers: number;
   readonly lookup: NameLookup;
   /** Signs sticky cookies where the configuration has no secret. */
@@ -21,9 +22,9 @@ export interface TrafficPlanning {
 
 /** Makes the plan that workers compile: routes with indexes and with backends whose names are resolved. */
 export async function planTraffic(traffic: TrafficSettings, planning: TrafficPlanning): Promise<TrafficPlan> {
-  const { names, lookup } = planning;
+  const { names, places, lookup } = planning;
   const targets = async (list: readonly TargetSettings[], policy: BackendPolicy) =>
-    (await Promise.all(list.map((target) => planTarget(target, { policy, names, lookup })))).flat();
+    (await Promise.all(list.map((target) => planTarget(target, { policy, names, places, lookup })))).flat();
   const written = [...traffic.routes, ...defaultRoutes(traffic)];
   await learnNames(
     written.flatMap((route) => route.targets),

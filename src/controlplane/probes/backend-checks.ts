@@ -14,7 +14,7 @@ import type { CheckOutcome } from './check.ts';
 
 /** Where the outcome goes that decides over requests: workers read it for every selection. */
 export interface HealthFlags {
-  setUnhealthy(backend: number, unhealthy: boolean): void;
+  setUnhealthy(place: number, unhealthy: boolean): void;
 }
 
 /** What the checks of backends need. */
@@ -132,14 +132,14 @@ export class BackendChecks implements CheckLoopOwner {
     checked.loop.stop();
     this.byIndex.delete(index);
     this.byLoop.delete(checked.loop);
-    this.context.flags.setUnhealthy(index, false);
-    this.context.facts.clear(index);
+    this.context.flags.setUnhealthy(checked.target.place, false);
+    this.context.facts.clear(checked.target.place);
   }
 
   private publish({ target, loop }: CheckedBackend): void {
     const { state, last, lastAtMs } = loop;
-    this.context.flags.setUnhealthy(target.index, !state.isHealthy);
-    this.context.facts.write(target.index, {
+    this.context.flags.setUnhealthy(target.place, !state.isHealthy);
+    this.context.facts.write(target.place, {
       isHealthy: state.isHealthy,
       atMs: lastAtMs,
       durationMs: last?.durationMs ?? 0,

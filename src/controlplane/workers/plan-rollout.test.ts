@@ -132,6 +132,25 @@ test('a thread that dies is waited for no longer, before the commit and after it
   assert.deepEqual(await outcome, { status: 'committed' });
 });
 
+test('the oldest version is that of the slowest thread: one that begins, is behind, or drains until it is gone', async () => {
+  const { rollout, threads } = running(2);
+  const [a, b] = threads as [FakeThread, FakeThread];
+  assert.equal(rollout.oldestVersion, 1);
+  const outcome = rollout.roll(planOf(2, ROUTES));
+  rollout.leaves(b);
+  rollout.message(a, { type: 'prepared', version: 2 });
+  rollout.message(a, { type: 'committed', version: 2 });
+  assert.deepEqual(await outcome, { status: 'committed' });
+  assert.equal(rollout.oldestVersion, 1, 'b drains');
+  rollout.leaves(b);
+  assert.equal(rollout.oldestVersion, 1, 'told twice');
+  rollout.gone(b);
+  assert.equal(rollout.oldestVersion, 2);
+  const late = new FakeThread(7);
+  rollout.born(late);
+  assert.equal(rollout.oldestVersion, 0);
+});
+
 test('a thread that is born while a plan goes round comes to run the new one, whatever it had begun with', async () => {
   const { rollout, threads, started } = running(1);
   const [a] = threads as [FakeThread];

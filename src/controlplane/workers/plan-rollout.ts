@@ -54,6 +54,8 @@ export class PlanRollout {
   private candidate: Candidate | null = null;
   /** Threads that run a plan, with its version; 0 = none yet. */
   private readonly versions: Map<PlanTaker, number> = new Map();
+  /** Threads that take no new plan and still answer requests, with the version that they stay at. */
+  private readonly leaving: Map<PlanTaker, number> = new Map();
   private readonly owner: RolloutOwner;
 
   constructor(plan: TrafficPlan, owner: RolloutOwner) {
@@ -72,8 +74,21 @@ export class PlanRollout {
     this.prepareCurrent(thread);
   }
 
-  /** A thread takes no new plan: it is gone, or drains. */
+  /** Oldest version by which a thread may still answer requests; 0 while one begins. */
+  get oldestVersion(): number {
+    return Math.min(this.current.version, ...this.versions.values(), ...this.leaving.values());
+  }
+
+  /** A thread takes no new plan: it drains. */
+  leaves(thread: PlanTaker): void {
+    this.leaving.set(thread, this.versions.get(thread) ?? this.leaving.get(thread) ?? 0);
+    this.versions.delete(thread);
+    this.settleFor(thread);
+  }
+
+  /** A thread is gone. */
   gone(thread: PlanTaker): void {
+    this.leaving.delete(thread);
     this.versions.delete(thread);
     this.settleFor(thread);
   }

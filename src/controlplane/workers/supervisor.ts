@@ -114,6 +114,11 @@ export class WorkerSupervisor implements ThreadOwner {
     });
   }
 
+  /** Oldest version of a plan by which a thread may still answer requests. */
+  get oldestVersion(): number {
+    return this.rollout?.oldestVersion ?? 0;
+  }
+
   /** Brings a plan into all workers, or leaves everything as it was. */
   async roll(plan: TrafficPlan): Promise<RolloutOutcome> {
     if (this.rollout === null || this.stopping) return { status: 'aborted', reason: 'the program stops' };
@@ -327,7 +332,7 @@ export class WorkerSupervisor implements ThreadOwner {
   }
 
   private retire(thread: WorkerThread, forMs: number): void {
-    this.rollout?.gone(thread);
+    this.rollout?.leaves(thread);
     thread.phase = 'draining';
     thread.sockets = [];
     this.retiring.add(thread);
@@ -338,7 +343,7 @@ export class WorkerSupervisor implements ThreadOwner {
   private async end(thread: WorkerThread): Promise<void> {
     if (thread.phase === 'stopping') return;
     // A reload must not wait for it.
-    this.rollout?.gone(thread);
+    this.rollout?.leaves(thread);
     // By itself it still answers, logs and counts what it cuts.
     if ((await thread.stop(STOP_MS)) || (await thread.terminate(TERMINATE_MS))) return;
     this.stuck.add(thread);

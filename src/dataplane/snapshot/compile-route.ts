@@ -53,9 +53,9 @@ export function compileRoute(
   };
 }
 
-/** Those that get requests. */
+/** Places of those that get requests. */
 function peersOf({ targets }: PlannedRoute): number[] {
-  return [...new Set(targets.filter(({ weight }) => weight > 0).map(({ backend }) => backend.index))];
+  return [...new Set(targets.filter(({ weight }) => weight > 0).map(({ backend }) => backend.place))];
 }
 
 /** Every name of the order has an entry, null where the route does not need the filter. */

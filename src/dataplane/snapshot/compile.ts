@@ -36,7 +36,10 @@ export class SnapshotBuilder {
       name: route.name,
       match: compileMatch(route.match),
       route: compileRoute(route, this.frame, this.context),
-      targets: route.targets.map(({ weight, backend: { index, name } }) => ({ weight, backend: { index, name } })),
+      targets: route.targets.map(({ weight, backend }) => ({
+        weight,
+        backend: { place: backend.place, name: backend.name },
+      })),
     };
   }
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import type { ErrorCode } from '../../base/errors/catalogue.ts';
-import { BackendFactsTable } from '../../shared-memory/backend-facts.ts';
-import { BackendGate } from '../../shared-memory/backend-gate.ts';
+import { type BackendFacts, BackendFactsTable } from '../../shared-memory/backend-facts.ts';
+import { BackendGate, type GatePolicy } from '../../shared-memory/backend-gate.ts';
 import { GateTable } from '../../shared-memory/gate-memory.ts';
 import { createRegions } from '../../shared-memory/regions.ts';
 import { WorkerMetrics } from '../../telemetry/metrics/worker-metrics.ts';
@@ -22,12 +22,14 @@ function stage(hasAddress = true) {
     () => undefined,
     () => time.nowMs,
   );
-  const gate = new BackendGate(table, 0, {
+  const policy: GatePolicy = {
     breaker: { threshold: 3, openMs: 1_000, maxTrials: 1, successThreshold: 2 },
     passiveHealth: null,
     slowStartMs: 0,
-  });
-  const backend = new Backend({ name: 'http://a:1', authority: 'a:1', basePath: '' }, { hasAddress } as Pool, {
+  };
+  const gate = new BackendGate(table, 0, policy);
+  const pool = { hasAddress, close: () => undefined } as unknown as Pool;
+  const backend = new Backend({ name: 'http://a:1', authority: 'a:1', basePath: '' }, pool, {
     metrics: new WorkerMetrics(regions, 0).backend(0),
     outcomes: new OutcomeRecorder(new BackendFactsTable(regions, 0), 0),
     gate,
@@ -37,7 +39,10 @@ function stage(hasAddress = true) {
     assert.equal(backend.admit(attempt), true);
     return attempt;
   };
-  return { backend, gate, admitted, time };
+  const facts = (): BackendFacts | null => new BackendFactsTable(regions, -1).read(0);
+  /** Who gets the place. */
+  const heir = new BackendGate(table, 0, policy);
+  return { backend, gate, admitted, time, facts, heir };
 }
 
 test('failures that the backend is to blame for open its breaker, answers of 502, 503 and 504 among them', () => {
@@ -100,6 +105,29 @@ test('every way in which a trial ends makes room for the next one, once', () => 
     backend.withdrawn(next);
     assert.equal(gate.breaker.state, 'half_open');
   }
+});
+
+test('a backend that has left writes nothing to its place, which may be another’s; only who has nobody else asks it', () => {
+  const { backend, gate, admitted, time, facts, heir } = stage();
+  for (let i = 0; i < 3; i++) backend.failed(admitted(), 'backend_timeout', 1, false);
+  time.nowMs += 1_000;
+  const late = [admitted()];
+  assert.equal(gate.breaker.state, 'half_open');
+  const known = facts();
+  backend.leave();
+  assert.deepEqual([backend.isAvailable, backend.isAdmitting], [false, true]);
+  late.push(admitted(), admitted(), admitted());
+  const trial = heir.admit();
+  assert.notEqual(trial, NO_TICKET, 'its trials are given back');
+  for (const attempt of late) backend.failed(attempt, 'backend_timeout', 1, false);
+  assert.equal(gate.breaker.state, 'half_open');
+  assert.equal(heir.admit(), NO_TICKET, 'once');
+  heir.succeeded(trial);
+  heir.succeeded(heir.admit());
+  assert.equal(gate.breaker.state, 'closed');
+  for (let i = 0; i < 3; i++) backend.answered(admitted(), 503, 0.1);
+  assert.equal(gate.breaker.state, 'closed');
+  assert.deepEqual(facts(), known);
 });
 
 test('a backend without an address is unavailable, but would admit: the failure then says why', () => {

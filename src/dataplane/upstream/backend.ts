@@ -32,9 +32,11 @@ export class Backend implements UpstreamBackend {
   readonly basePath: string;
   private readonly pool: Pool;
   private readonly metrics: BackendMetrics;
-  private readonly outcomes: OutcomeRecorder;
-  /** Null beyond GATE_ENTRIES: nothing keeps requests from it. */
-  private readonly gate: BackendGate | null;
+  private outcomes: OutcomeRecorder | null;
+  /** Null beyond GATE_ENTRIES, and when it is gone: nothing keeps requests from it. */
+  private gate: BackendGate | null;
+  /** No configuration has it any more: it is there for requests of routes that were. */
+  private isGone = false;
 
   constructor(target: BackendIdentity, pool: Pool, { metrics, outcomes, gate }: BackendParts) {
     this.name = target.name;
@@ -51,7 +53,7 @@ export class Backend implements UpstreamBackend {
   }
 
   get isAvailable(): boolean {
-    return this.pool.hasAddress && (this.gate === null || this.gate.isAvailable);
+    return !this.isGone && this.pool.hasAddress && (this.gate === null || this.gate.isAvailable);
   }
 
   get share(): number {
@@ -87,7 +89,7 @@ export class Backend implements UpstreamBackend {
     const { ticket } = attempt;
     attempt.ticket = NO_TICKET;
     this.metrics.record(status, seconds);
-    this.outcomes.answered(status, seconds * 1_000);
+    this.outcomes?.answered(status, seconds * 1_000);
     if (this.gate === null) return;
     if (isUnavailable(status)) this.gate.failed(ticket, String(status), attempt.route.peers);
     else this.gate.succeeded(ticket);
@@ -100,7 +102,7 @@ export class Backend implements UpstreamBackend {
     const measured = seconds ?? NOT_MEASURED;
     if (!isCounted) this.metrics.record(source === 'downstream' ? CLIENT_ENDED : status, measured);
     if (source !== 'downstream') this.metrics.recordFailure(code);
-    this.outcomes.failed(code, measured * 1_000);
+    this.outcomes?.failed(code, measured * 1_000);
     if (closesGate(code)) this.gate?.failed(ticket, code, attempt.route.peers);
     else this.gate?.withdrawn(ticket);
   }
@@ -108,6 +110,18 @@ export class Backend implements UpstreamBackend {
   /** Takes over other addresses and limits; requests that run keep their connections. */
   update(addresses: readonly WireTarget[], limits: PoolLimits): void {
     this.pool.update(addresses, limits);
+  }
+
+  /**
+   * No configuration has it any more. It answers what still comes from routes of before, but only where these have no backend that
+   * stays; what becomes of that is nobody's business, since its place in shared memory may be another backend's soon.
+   */
+  leave(): void {
+    this.isGone = true;
+    this.gate?.leave();
+    this.gate = null;
+    this.outcomes = null;
+    this.pool.close();
   }
 
   /** Closes what is idle; requests that run end by themselves. */

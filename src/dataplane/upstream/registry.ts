@@ -22,6 +22,8 @@ import { TlsDialer } from './tls/tls-dialer.ts';
 export interface BackendTarget {
   /** Index of its series, the same for all workers and for the life of the program. */
   readonly index: number;
+  /** Where its state in shared memory is; another backend's when it is gone and no worker has it any more. */
+  readonly place: number;
   /** Identity: scheme, host, port and base path as configured. */
   readonly name: string;
   readonly authority: string;
@@ -60,16 +62,16 @@ export class BackendRegistry {
     const found = this.backends.get(target.index);
     if (found !== undefined) return found;
     const { wheel, metrics, held, facts, gates, log } = this.context;
-    const place = heldPlaceOf(target.index);
+    const heldPlace = heldPlaceOf(target.place);
     const isLogged = log !== null && log.writes('debug');
     const gauges = isLogged
-      ? new LoggedPoolGauges(held, place, this.pools, (message) =>
+      ? new LoggedPoolGauges(held, heldPlace, this.pools, (message) =>
           log.write('debug', message, { backend: target.name }),
         )
-      : new PoolGauges(held, place, this.pools);
+      : new PoolGauges(held, heldPlace, this.pools);
     const pool = new Pool(this.poolBackend(target), limits, wheel, gauges);
-    const outcomes = new OutcomeRecorder(facts, target.index);
-    const gate = target.index < GATE_ENTRIES ? new BackendGate(gates, target.index, target.policy) : null;
+    const outcomes = new OutcomeRecorder(facts, target.place);
+    const gate = target.place < GATE_ENTRIES ? new BackendGate(gates, target.place, target.policy) : null;
     const backend = new Backend(target, pool, { metrics: metrics.backend(target.index), outcomes, gate });
     this.backends.set(target.index, backend);
     return backend;
@@ -77,7 +79,8 @@ export class BackendRegistry {
 
   /**
    * Makes these the backends: addresses and limits of known ones change in place, those that are not among them close what is
-   * idle and are forgotten; requests that they still answer end by themselves.
+   * idle and are forgotten; requests that they still answer end by themselves. From then on this worker writes nothing more to
+   * the places of those, which others may get.
    */
   adopt(targets: readonly BackendTarget[], limits: PoolLimits): void {
     const kept = new Set<number>();
@@ -87,7 +90,7 @@ export class BackendRegistry {
     }
     for (const [index, backend] of this.backends) {
       if (kept.has(index)) continue;
-      backend.close();
+      backend.leave();
       this.backends.delete(index);
     }
   }

@@ -48,6 +48,7 @@ function planOf(count: number): TrafficPlan {
     const address = { host: '127.0.0.1', port: 9_000 + (i % BACKENDS) };
     const target = {
       index: i % BACKENDS,
+      place: i % BACKENDS,
       name: backend,
       authority: backend.slice(7),
       basePath: '',

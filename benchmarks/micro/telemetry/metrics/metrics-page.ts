@@ -26,7 +26,11 @@ const endpoint = new MetricsEndpoint({
   regions,
   settings: () => settings,
   reloads: firstFigures(),
-  labels: { pathLabel: (index) => `/service-${index}/api`, backendLabel: (index) => `http://10.0.0.${index}:8080` },
+  labels: {
+    pathLabel: (index) => `/service-${index}/api`,
+    backendLabel: (index) => `http://10.0.0.${index}:8080`,
+    placeLabel: (place) => `http://10.0.0.${place}:8080`,
+  },
   version: '1.0.0',
   startedMs: Date.now(),
   maxPerBackend: () => 100,

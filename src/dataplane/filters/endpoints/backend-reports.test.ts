@@ -8,8 +8,8 @@ import { OutcomeRecorder } from '../../upstream/backend-outcome.ts';
 import { BackendReports, type ReportedRoute, UNKNOWN_BACKENDS } from './backend-reports.ts';
 
 const NO_CONNECTIONS = { active: 0, idle: 0, pending: 0 };
-const A = { index: 0, name: 'http://10.0.0.1:80' };
-const B = { index: 1, name: 'http://10.0.0.2:80' };
+const A = { place: 0, name: 'http://10.0.0.1:80' };
+const B = { place: 1, name: 'http://10.0.0.2:80' };
 
 function route(name: string, host: string, backends: readonly (typeof A)[], path = '/'): ReportedRoute {
   return { name, match: { host, path: { value: path } }, targets: backends.map((backend) => ({ weight: 1, backend })) };
@@ -20,16 +20,16 @@ function reports(routes: readonly ReportedRoute[]) {
   const regions = { workers: 2, backendFacts: createBackendFactsRegion(2), checkFacts: createCheckFactsRegion() };
   const checks = new CheckFactsTable(regions);
   const reader = new BackendFactsTable(regions, -1);
-  const recorder = (row: number, index: number) => new OutcomeRecorder(new BackendFactsTable(regions, row), index);
+  const recorder = (row: number, place: number) => new OutcomeRecorder(new BackendFactsTable(regions, row), place);
   return {
-    a: recorder(0, A.index),
-    b: recorder(1, B.index),
+    a: recorder(0, A.place),
+    b: recorder(1, B.place),
     checks,
     reports: new BackendReports(
       routes,
       {
-        facts: (index) => reader.read(index),
-        checks: (index) => checks.read(index),
+        facts: (place) => reader.read(place),
+        checks: (place) => checks.read(place),
         gate: () => null,
         connections: () => NO_CONNECTIONS,
       },
@@ -155,7 +155,7 @@ test('where a backend is checked the checks say how it is, and not the traffic',
   const report = () => all.ofHost('a.example')?.backends[0];
   for (let i = 0; i < 3; i++) a.failed('backend_connect_refused', 1);
   assert.equal(report()?.healthy, false);
-  checks.write(A.index, {
+  checks.write(A.place, {
     isHealthy: true,
     atMs: 0,
     durationMs: 0,
@@ -175,7 +175,7 @@ test('where a backend is checked the checks say how it is, and not the traffic',
     error: null,
     circuit: 'closed',
   });
-  checks.write(A.index, {
+  checks.write(A.place, {
     isHealthy: false,
     atMs: Date.UTC(2026, 0, 2, 3, 4, 5),
     durationMs: 1.23456,
@@ -195,6 +195,6 @@ test('where a backend is checked the checks say how it is, and not the traffic',
     error: 'The answer has another status than expected (status_unexpected)',
     circuit: 'closed',
   });
-  checks.clear(A.index);
+  checks.clear(A.place);
   assert.equal(report()?.consecutive_failures, 3);
 });

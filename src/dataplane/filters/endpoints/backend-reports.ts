@@ -16,7 +16,7 @@ export interface ReportedRoute {
   readonly match: { readonly host: string; readonly path: { readonly value: string } };
   readonly targets: readonly {
     readonly weight: number;
-    readonly backend: { readonly index: number; readonly name: string };
+    readonly backend: { readonly place: number; readonly name: string };
   }[];
 }
 
@@ -27,15 +27,15 @@ export interface BackendConnections {
   readonly pending: number;
 }
 
-/** Where the facts about backends come from, by the index of their series. */
+/** Where the facts about backends come from, by their places. */
 export interface BackendSources {
-  facts(index: number): BackendFacts | null;
+  facts(place: number): BackendFacts | null;
   /** What active checks showed; null = the backend is not checked. */
-  checks(index: number): CheckFacts | null;
+  checks(place: number): CheckFacts | null;
   /** Its breaker and its ejection; null = there are none. */
-  gate(index: number): GateState | null;
+  gate(place: number): GateState | null;
   /** Null when they are not counted apart. */
-  connections(index: number): BackendConnections | null;
+  connections(place: number): BackendConnections | null;
 }
 
 /** For a snapshot that never runs a request: nothing is known. */
@@ -90,7 +90,7 @@ export interface HostReport {
 type RouteUse = BackendDetails['routes'][number];
 
 interface Target {
-  readonly index: number;
+  readonly place: number;
   readonly name: string;
   readonly uses: RouteUse[];
 }
@@ -111,8 +111,8 @@ export class BackendReports {
       const ofHost = this.byHost.get(match.host) ?? new Set<Target>();
       this.byHost.set(match.host, ofHost);
       for (const { backend, weight } of targets) {
-        const target = this.targets.get(backend.index) ?? { index: backend.index, name: backend.name, uses: [] };
-        this.targets.set(backend.index, target);
+        const target = this.targets.get(backend.place) ?? { place: backend.place, name: backend.name, uses: [] };
+        this.targets.set(backend.place, target);
         ofHost.add(target);
         if (withRoutes) target.uses.push({ name, host: match.host, path: match.path.value, weight });
       }
@@ -138,9 +138,9 @@ export class BackendReports {
   all(): BackendDetails[] {
     return [...this.targets.values()].map((target) => ({
       ...this.report(target),
-      ejected: this.sources.gate(target.index)?.isEjected ?? false,
-      out: this.sources.gate(target.index)?.isOut ?? false,
-      connections: this.sources.connections(target.index),
+      ejected: this.sources.gate(target.place)?.isEjected ?? false,
+      out: this.sources.gate(target.place)?.isOut ?? false,
+      connections: this.sources.connections(target.place),
       routes: target.uses,
     }));
   }
@@ -155,10 +155,10 @@ export class BackendReports {
     return null;
   }
 
-  private report({ index, name }: Target): BackendReport {
-    const checks = this.sources.checks(index);
-    const state = checks === null ? trafficState(this.sources.facts(index)) : checkedState(checks);
-    const gate = this.sources.gate(index);
+  private report({ place, name }: Target): BackendReport {
+    const checks = this.sources.checks(place);
+    const state = checks === null ? trafficState(this.sources.facts(place)) : checkedState(checks);
+    const gate = this.sources.gate(place);
     return {
       backend: name,
       ...state,

@@ -28,7 +28,7 @@ const VIEW = {
   liveness: () => reply('live'),
   metrics: (accept: string) => Promise.resolve(reply(`metrics for ${accept}`)),
 };
-const BACKEND = { index: 0, name: 'http://10.0.0.1:80' };
+const BACKEND = { place: 0, name: 'http://10.0.0.1:80' };
 const REPORTS = new BackendReports(
   [{ name: 'r', match: { host: 'routed.example', path: { value: '/' } }, targets: [{ weight: 1, backend: BACKEND }] }],
   { facts: () => null, checks: () => null, gate: () => null, connections: () => ({ active: 1, idle: 2, pending: 3 }) },

@@ -19,25 +19,25 @@ export class SharedBackendSources implements BackendSources {
     this.held = new HeldBackends(regions, -1);
   }
 
-  facts(index: number): BackendFacts | null {
-    return this.table.read(index);
+  facts(place: number): BackendFacts | null {
+    return this.table.read(place);
   }
 
-  checks(index: number): CheckFacts | null {
-    return this.checked.read(index);
+  checks(place: number): CheckFacts | null {
+    return this.checked.read(place);
   }
 
-  gate(index: number): GateState | null {
-    return this.gates.state(index);
+  gate(place: number): GateState | null {
+    return this.gates.state(place);
   }
 
-  connections(index: number): BackendConnections | null {
-    const place = heldPlaceOf(index);
-    if (place === SHARED_PLACE) return null;
+  connections(place: number): BackendConnections | null {
+    const heldPlace = heldPlaceOf(place);
+    if (heldPlace === SHARED_PLACE) return null;
     return {
-      active: this.held.total(place, BACKEND_HELD.active),
-      idle: this.held.total(place, BACKEND_HELD.idle),
-      pending: this.held.total(place, BACKEND_HELD.pending),
+      active: this.held.total(heldPlace, BACKEND_HELD.active),
+      idle: this.held.total(heldPlace, BACKEND_HELD.idle),
+      pending: this.held.total(heldPlace, BACKEND_HELD.pending),
     };
   }
 }
