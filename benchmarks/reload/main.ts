@@ -10,7 +10,8 @@ import { MESSAGES_VERSION } from '../../src/dataplane/worker/messages.ts';
 import { createRegions } from '../../src/shared-memory/regions.ts';
 import { HEALTHY_PROGRAM } from '../../src/telemetry/operations-state.ts';
 import { ACCESS_LOG, APPLICATION_LOG } from '../../tests/support/log-settings.ts';
-import { benchmarkPlan } from './plan.ts';
+import type { TrafficPlan } from '../../src/dataplane/snapshot/traffic-plan.ts';
+import { benchmarkPlan, securedPlan } from './plan.ts';
 import type { StallAnswer, StallQuestion } from './worker.ts';
 
 const WORKERS = 2;
@@ -101,20 +102,33 @@ const threads = Array.from(
 for (const thread of threads) rollout.born(thread);
 await allRun;
 
-const CASES = [
-  ['every route changed', (round: number) => round],
-  ['nothing changed', () => ROUNDS],
-] as const;
+/** A kind of reload, done some times. */
+interface Case {
+  readonly name: string;
+  readonly rounds: number;
+  readonly plan: (version: number, round: number) => TrafficPlan;
+}
+
+const CASES: readonly Case[] = [
+  // Once: from then on a worker has all that TLS needs.
+  { name: 'the first HTTPS backend', rounds: 1, plan: (version) => securedPlan(version, count, 0) },
+  {
+    name: 'every route changed',
+    rounds: ROUNDS,
+    plan: (version, round) => benchmarkPlan(version, count, round),
+  },
+  { name: 'nothing changed', rounds: ROUNDS, plan: (version) => benchmarkPlan(version, count, ROUNDS) },
+];
 let version = 1;
-for (const [name, generationOf] of CASES) {
+for (const { name, rounds, plan } of CASES) {
   const cpuMs: number[] = [];
   const stalls: StallAnswer[] = [];
   const wallMs: number[] = [];
-  for (let round = 1; round <= ROUNDS; round++) {
-    const plan = benchmarkPlan(++version, count, generationOf(round));
+  for (let round = 1; round <= rounds; round++) {
+    const next = plan(++version, round);
     await Promise.all(threads.map((thread) => thread.stall()));
     const [cpu, startedMs] = [process.threadCpuUsage(), performance.now()];
-    const outcome = await rollout.roll(plan);
+    const outcome = await rollout.roll(next);
     if (outcome.status !== 'committed') throw new Error(outcome.reason);
     const used = process.threadCpuUsage(cpu);
     cpuMs.push((used.user + used.system) / 1_000);

@@ -18,3 +18,14 @@ export function benchmarkPlan(version: number, count: number, generation: number
   });
   return planOf(version, routes);
 }
+
+/** The same plan with a route more, to a backend behind TLS that the system's authorities are to vouch for. */
+export function securedPlan(version: number, count: number, generation: number): TrafficPlan {
+  const plan = benchmarkPlan(version, count, generation);
+  const route = plannedRoute('/secured', BACKENDS);
+  const targets = route.targets.map(({ backend, weight }) => ({
+    backend: { ...backend, tlsName: 'app.test' },
+    weight,
+  }));
+  return { ...plan, routes: [...plan.routes, { ...route, targets }] };
+}

@@ -1,4 +1,5 @@
 import type { TrafficPlan } from '../../dataplane/snapshot/traffic-plan.ts';
+import { readSystemAuthorities } from '../../dataplane/upstream/tls/load-tls.ts';
 import type { FromWorker, ToWorker } from '../../dataplane/worker/messages.ts';
 import { SerializedPlan } from './serialized-plan.ts';
 
@@ -59,7 +60,7 @@ export class PlanRollout {
   private readonly owner: RolloutOwner;
 
   constructor(plan: TrafficPlan, owner: RolloutOwner) {
-    this.current = new SerializedPlan(plan);
+    this.current = serialize(plan);
     this.owner = owner;
   }
 
@@ -96,7 +97,7 @@ export class PlanRollout {
   /** Brings a plan into all workers; one at a time. */
   async roll(plan: TrafficPlan): Promise<RolloutOutcome> {
     if (this.candidate !== null) return { status: 'aborted', reason: 'another plan is on its way' };
-    const serialized = new SerializedPlan(plan);
+    const serialized = serialize(plan);
     const { promise, resolve } = Promise.withResolvers<RolloutOutcome>();
     const kept = serialized.keptFrom(this.current);
     const base = this.current.version;
@@ -195,4 +196,11 @@ export class PlanRollout {
     const names = [...waiting].map(({ ordinal }) => ordinal).join(', ');
     return `worker ${names} did not prepare the configuration within ${PREPARE_MS / 1_000} s`;
   }
+}
+
+/** Writes a plan down, and does here what would hold up every worker that prepares it. */
+function serialize(plan: TrafficPlan): SerializedPlan {
+  const serialized = new SerializedPlan(plan);
+  if (serialized.head.backends.some(({ tlsName }) => tlsName !== null)) readSystemAuthorities();
+  return serialized;
 }

@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import type { BackendPolicy } from '../../config/resilience-settings.ts';
 import { BackendGate } from '../../shared-memory/backend-gate.ts';
@@ -15,6 +16,7 @@ import { ConnectLog } from './connect-log.ts';
 import { type Dialer, PLAIN_DIALER } from './dialer.ts';
 import { Pool, type PoolBackend, type PoolLimits } from './pool.ts';
 import { LoggedPoolGauges, PoolGauges, type PoolTotals } from './pool-gauges.ts';
+import { loadTlsInSteps } from './tls/load-tls.ts';
 import { SecureContexts } from './tls/secure-contexts.ts';
 import { TlsDialer } from './tls/tls-dialer.ts';
 
@@ -52,6 +54,8 @@ export class BackendRegistry {
   private readonly context: RegistryContext;
   private readonly pools: PoolTotals = { idle: 0 };
   private readonly secureContexts: SecureContexts = new SecureContexts();
+  /** Contexts that were made ahead of their backends. */
+  private readonly contextsAhead: Set<SecureContext> = new Set();
 
   constructor(context: RegistryContext) {
     this.context = context;
@@ -78,11 +82,27 @@ export class BackendRegistry {
   }
 
   /**
+   * Makes what the secured ones of these backends need, so that `acquire` has nothing left to do that takes long: parsing
+   * certificates took 60 ms and more at once. To be used before {@link adopt}.
+   *
+   * @returns one step after the other; throws what is wrong with a certificate
+   */
+  *secure(targets: readonly BackendTarget[]): Generator<void, void> {
+    for (const { tlsName, policy } of targets) {
+      if (tlsName === null) continue;
+      yield* loadTlsInSteps();
+      this.contextsAhead.add(this.secureContexts.of(policy.tls));
+      yield;
+    }
+  }
+
+  /**
    * Makes these the backends: addresses and limits of known ones change in place, those that are not among them close what is
    * idle and are forgotten; requests that they still answer end by themselves. From then on this worker writes nothing more to
    * the places of those, which others may get.
    */
   adopt(targets: readonly BackendTarget[], limits: PoolLimits): void {
+    this.contextsAhead.clear();
     const kept = new Set<number>();
     for (const target of targets) {
       kept.add(target.index);

@@ -18,6 +18,8 @@ export interface PrepareOrder {
 
 /** What a preparation asks of its worker. */
 export interface PreparationOwner {
+  /** Makes what the backends need before their routes are compiled, step by step. */
+  secure(backends: readonly BackendTarget[]): Generator<void, void>;
   /** Asks main for the next routes that come, from this place on. */
   routesWanted(from: number): void;
   prepared(snapshot: CompiledSnapshot): void;
@@ -52,10 +54,12 @@ export class Preparation {
     this.missing = this.takeOver(head.routeCount, kept, before);
   }
 
-  /** Asks for the first routes. */
+  /** Asks for the first routes, when what their backends need is there. */
   start(): void {
-    if (this.missing === 0) this.owner.later(() => this.finish());
-    else this.owner.routesWanted(0);
+    this.run(this.owner.secure(this.head.backends), () => {
+      if (this.missing === 0) this.finish();
+      else this.owner.routesWanted(0);
+    });
   }
 
   /** Takes the next routes with their places. */
@@ -69,7 +73,7 @@ export class Preparation {
       return;
     }
     this.received += places.length;
-    if (this.received >= this.missing) this.owner.later(() => this.finish());
+    if (this.received >= this.missing) this.finish();
     else this.owner.routesWanted((places.at(-1) as number) + 1);
   }
 
@@ -89,24 +93,29 @@ export class Preparation {
   }
 
   private finish(): void {
-    const steps = this.builder.finish();
-    const slice = (): void => {
-      const snapshot = this.isOver ? null : this.advance(steps);
-      if (snapshot !== null) this.owner.prepared(snapshot);
-      else if (!this.isOver) this.owner.later(slice);
-    };
-    slice();
+    this.run(this.builder.finish(), (snapshot) => {
+      this.isOver = true;
+      this.owner.prepared(snapshot);
+    });
   }
 
-  /** One slice of work; the snapshot when it is ready. */
-  private advance(steps: Generator<void, CompiledSnapshot>): CompiledSnapshot | null {
+  /** Takes steps slice by slice, until they are over or nobody wants them any more. */
+  private run<T>(steps: Generator<void, T>, done: (value: T) => void): void {
+    this.owner.later(() => {
+      if (this.isOver) return;
+      const end = this.advance(steps);
+      if (end !== null) done(end.value);
+      else this.run(steps, done);
+    });
+  }
+
+  /** One slice of work; what came of the steps when it was the last. */
+  private advance<T>(steps: Generator<void, T>): IteratorReturnResult<T> | null {
     const startedMs = performance.now();
     try {
       while (performance.now() - startedMs < SLICE_MS) {
         const step = steps.next();
-        if (step.done !== true) continue;
-        this.isOver = true;
-        return step.value;
+        if (step.done === true) return step;
       }
     } catch (error) {
       this.isOver = true;

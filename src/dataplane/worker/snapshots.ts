@@ -87,6 +87,7 @@ export class WorkerSnapshots {
   private ownerOf(head: PlanHead): PreparationOwner {
     const { version } = head;
     return {
+      secure: (backends) => this.registry.secure(backends),
       routesWanted: (from) => this.send({ type: 'routesWanted', version, from }),
       prepared: (snapshot) => {
         this.preparation = null;

@@ -1,20 +1,6 @@
 import type * as NodeTls from 'node:tls';
 import type { BackendTlsSettings } from '../../../config/resilience-settings.ts';
-
-let loaded: typeof NodeTls | null = null;
-
-/**
- * Node's TLS module, loaded by the first secured backend: workers without one do not pay for it. Certificate authorities are
- * the system's then, as every other program of the machine trusts them, with those of NODE_EXTRA_CA_CERTS, and Node's own list
- * only where the system has none (a container without `ca-certificates`).
- */
-export function loadTls(): typeof NodeTls {
-  if (loaded !== null) return loaded;
-  loaded = process.getBuiltinModule('node:tls');
-  const system = loaded.getCACertificates('system');
-  if (system.length > 0) loaded.setDefaultCACertificates([...system, ...loaded.getCACertificates('extra')]);
-  return loaded;
-}
+import { loadTls } from './load-tls.ts';
 
 /**
  * Secure contexts of the backends of a worker. Backends with the same certificates share one: parsing a list of authorities

@@ -12,7 +12,7 @@ import {
 import { StreamWire } from '../../wire/stream-wire.ts';
 import type { Dialer } from '../dialer.ts';
 import { watchClosingAlert } from './closing-alert.ts';
-import { loadTls } from './secure-contexts.ts';
+import { loadTls } from './load-tls.ts';
 
 /** How one backend's connections are secured. */
 export interface TlsPeer {
