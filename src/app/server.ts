@@ -181,6 +181,7 @@ export class Server {
   async apply(traffic: TrafficSettings): Promise<RolloutOutcome> {
     const names = this.discovery.session(traffic.discovery);
     const plan = await this.plan(traffic, names);
+    this.health.expect(plan);
     const outcome = await this.supervisor.roll(plan);
     if (outcome.status === 'aborted') {
       this.discovery.again();

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
 import { startHttpBackend } from '../support/http-backend.ts';
 import { getOnce } from '../support/http-client.ts';
+import { Load } from '../support/load.ts';
 import { readMetrics, sumOf } from '../support/metrics.ts';
-import type { Program } from '../support/program.ts';
+import { type Program, startProgram } from '../support/program.ts';
 import { until } from '../support/until.ts';
-import { startWithYaml } from '../support/yaml-program.ts';
+import { createFolder, startWithYaml } from '../support/yaml-program.ts';
 
 const CHECKED = { RWWWRSE_HEALTH_CHECK_ENABLED: 'true' };
 
@@ -14,12 +17,11 @@ const CHECKED = { RWWWRSE_HEALTH_CHECK_ENABLED: 'true' };
 async function startPatient(context: TestContext) {
   const state = { status: 200, served: 0, checks: 0, agent: '' };
   const backend = await startHttpBackend(context, (request, response) => {
-    if (request.url !== '/healthz') state.served++;
-    else {
-      state.checks++;
-      state.agent = String(request.headers['user-agent']);
-    }
-    response.writeHead(request.url === '/healthz' ? state.status : 200).end('ok');
+    const isCheck = request.url?.endsWith('/healthz') === true;
+    if (isCheck) state.checks++;
+    else state.served++;
+    if (isCheck) state.agent = String(request.headers['user-agent']);
+    response.writeHead(isCheck ? state.status : 200).end('ok');
   });
   return { state, url: backend.url, close: () => backend.close() };
 }
@@ -182,4 +184,34 @@ test('a route has its own check, and a backend without one is not watched', asyn
   assert.equal(metrics.get(`rwwwrse_backend_up{backend="${unwatched.url}"}`), undefined);
   assert.equal((await readJson(program, '/health/unwatched.example')).status, 200);
   assert.equal((await readJson(program, '/health/strict.example')).status, 503);
+});
+
+test('a backend that a reload brings gets no request before its first check, where it counts as unhealthy until then', async (context) => {
+  const [well, cold] = [await startPatient(context), await startPatient(context)];
+  cold.state.status = 503;
+  const file = join(createFolder(context), 'config.yaml');
+  const write = (round: number): void => {
+    // Another path of the target is another backend.
+    const targets = round === 0 ? well.url : `${well.url}, ${cold.url}/${round}`;
+    const lines = [
+      'health_check: { path: /healthz, interval: 1h, initial: unhealthy }',
+      'routes:',
+      `  shop: { path: /, targets: [${targets}] }`,
+    ];
+    writeFileSync(file, `${lines.join('\n')}\n`);
+  };
+  write(0);
+  const program = await startProgram(context, {
+    args: ['--config', file],
+    env: { ...CHECKED, RWWWRSE_RELOAD_WATCH: 'false' },
+  });
+  const load = new Load(context, program.port, 20);
+  for (let round = 1; round <= 6; round++) {
+    write(round);
+    program.signal('SIGHUP');
+    await program.untilLogged('configuration reloaded', 10_000, round);
+  }
+  await load.stop();
+  assert.ok(well.state.served > 100);
+  assert.equal(cold.state.served, 0);
 });

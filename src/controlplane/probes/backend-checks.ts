@@ -50,6 +50,16 @@ export class BackendChecks implements CheckLoopOwner {
   }
 
   /**
+   * A plan is about to run. Its first requests come before `apply` is told of it: new backends that count as unhealthy until they
+   * are checked do so from now on.
+   */
+  expect(plan: TrafficPlan): void {
+    for (const { index, place, policy } of checkedTargets(plan).values())
+      if (!this.byIndex.has(index) && policy.healthCheck?.initial === 'unhealthy')
+        this.context.flags.setUnhealthy(place, true);
+  }
+
+  /**
    * Checks the backends of a plan from now on. One whose check has not changed keeps its state and its schedule, with the
    * addresses that it has now; others begin, or end.
    */

@@ -43,6 +43,11 @@ export class HealthWatch {
     this.healthChanged = healthChanged;
   }
 
+  /** A plan is about to run: to be told before any worker runs it. */
+  expect(plan: TrafficPlan): void {
+    this.backends.expect(plan);
+  }
+
   /** Checks what a configuration has from now on; what it has in common with the one before goes on undisturbed. */
   apply(plan: TrafficPlan, dependencies: readonly DependencySettings[]): void {
     this.requiresBackends = plan.endpoints.readinessRequiresBackends;
