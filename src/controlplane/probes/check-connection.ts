@@ -1,6 +1,8 @@
 import { connect, isIP, type Socket } from 'node:net';
 import type { BackendTlsSettings } from '../../config/resilience-settings.ts';
 import { watchClosingAlert } from '../../dataplane/upstream/tls/closing-alert.ts';
+import { loadTls } from '../../dataplane/upstream/tls/load-tls.ts';
+import { SecureContexts } from '../../dataplane/upstream/tls/secure-contexts.ts';
 import type { WireTarget } from '../../dataplane/wire/open.ts';
 import type { CheckScope } from './check-scope.ts';
 
@@ -71,24 +73,22 @@ function connectTo(scope: CheckScope, address: WireTarget, limitMs: number): Pro
   return promise.finally(() => clearTimeout(timer));
 }
 
+/** Checks of backends with the same certificates share them, and trust whom the requests of workers trust. */
+const CONTEXTS = new SecureContexts();
+
 /** Loads `node:tls` only when a check needs it. */
-async function secure(
-  scope: CheckScope,
-  plain: Socket,
-  { verify, ca, certificate, key, serverName, protocols }: CheckTls,
-): Promise<Socket> {
+async function secure(scope: CheckScope, plain: Socket, tls: CheckTls): Promise<Socket> {
   scope.phase = 'tls';
-  const { connect: connectTls } = await import('node:tls');
+  const { verify, serverName, protocols } = tls;
   const socket = scope.own(
-    connectTls({
+    loadTls().connect({
       socket: plain,
+      secureContext: CONTEXTS.of(tls),
       // An address is verified, but not asked for (RFC 6066 3).
       host: serverName,
       ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
       ...(protocols.length === 0 ? {} : { ALPNProtocols: [...protocols] }),
       rejectUnauthorized: verify,
-      ...(ca === null ? {} : { ca }),
-      ...(certificate === null || key === null ? {} : { cert: certificate, key }),
     }),
   );
   scope.isCutShort = watchClosingAlert(socket);

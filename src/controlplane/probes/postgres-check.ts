@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import type { Client } from 'pg';
+import { loadTls } from '../../dataplane/upstream/tls/load-tls.ts';
 import { runCheck, type CheckScope } from './check-scope.ts';
 import { type Check, type CheckVerdict, failed, passed } from './check.ts';
 import type { NameResolver } from './name-resolver.ts';
@@ -12,6 +13,8 @@ export function postgresCheck(url: string, timeoutMs: number, resolver: NameReso
 async function ask(scope: CheckScope, url: string, resolver: NameResolver): Promise<CheckVerdict> {
   const pg = await loadPackage();
   if (pg === null) return failed('package_missing', 'npm install pg');
+  // The package secures connections by Node's own list of authorities, where nothing says that the system's are to be trusted.
+  if (/[?&]ssl/.test(url)) loadTls();
   let client: Client;
   try {
     const stream = (): Socket => createStream(scope, resolver);
