@@ -76,6 +76,7 @@ export class Program {
     this.reloads = new Reloads({ loaded, load, complete, server, log, notifier });
     this.upgrade = new Upgrade({
       ...context,
+      reloads: this.reloads,
       timeoutMs: config.settings.upgradeTimeoutMs,
       drainMs: config.settings.shutdownTimeoutMs,
       onHandedOver: (drained, taken) => void this.leave(drained, taken),
@@ -109,7 +110,7 @@ export class Program {
   }
 
   private async leave(drained: Promise<boolean>, taken: Promise<boolean>): Promise<void> {
-    this.reloads.close();
+    this.reloads.close('another process serves by now');
     // An idle process would else remove the pid file while the other one writes it, and not tell the command how it went.
     const [threadsEnded, isTaken] = await Promise.all([drained, taken]);
     this.log.info('upgrade: the last answers are out', { pid: process.pid });

@@ -26,11 +26,13 @@ export class Reloads {
   private readonly watch: FileWatch | null;
   private readonly lastGood: LastGood | null;
   private readonly log: ApplicationLog;
-  private readonly notifier: ServiceNotifier;
+  private readonly started: PromiseWithResolvers<void> = Promise.withResolvers();
+  private readonly closed: PromiseWithResolvers<ReloadOutcome> = Promise.withResolvers();
+  /** Reloads that were asked for since the start, by whomever. */
+  asked = 0;
 
   constructor(context: ReloadsContext) {
-    const { loaded, load, complete, server, log } = context;
-    this.notifier = context.notifier;
+    const { loaded, load, complete, server, log, notifier } = context;
     const { watch, lastGoodPath } = loaded.config.settings.reload;
     this.log = log;
     this.lastGood = lastGoodPath === null ? null : new LastGood(lastGoodPath, VERSION);
@@ -42,6 +44,10 @@ export class Reloads {
       : null;
     this.reloader = new Reloader(loaded, server.reloadFigures, {
       log,
+      started: this.started.promise,
+      // The service manager tells reloads apart by when they begin and end, not by who asked.
+      onBegun: () => void notifier.reloading(),
+      onEnded: ({ status }) => void notifier.send('READY=1', `STATUS=last reload ${status}`),
       load,
       apply: ({ config }) => server.apply(complete(config).traffic),
       onRead: (files) => void this.watch?.follow(files),
@@ -49,18 +55,17 @@ export class Reloads {
     });
   }
 
-  /** The program serves: watches the files that the configuration came from, and keeps it. */
+  /** The program serves: takes reloads, those that were asked for before, too; watches the files that the configuration came from, and keeps it. */
   start(loaded: LoadedConfig, isFallback: boolean): void {
+    this.started.resolve();
     void this.watch?.follow(loaded.files);
     if (!isFallback) void this.keep(loaded);
   }
 
   /** Reads the configuration anew and takes it, or says why not. Never rejects. */
-  async reload(reason: string): Promise<ReloadOutcome> {
-    void this.notifier.reloading();
-    const outcome = await this.reloader.reload(reason);
-    void this.notifier.send('READY=1', `STATUS=last reload ${outcome.status}`);
-    return outcome;
+  reload(reason: string): Promise<ReloadOutcome> {
+    this.asked++;
+    return Promise.race([this.reloader.reload(reason), this.closed.promise]);
   }
 
   /** What the configuration leads to has changed, such as an address. */
@@ -70,8 +75,10 @@ export class Reloads {
     });
   }
 
-  close(): void {
+  /** Takes no more reloads; whoever waits for one hears why. */
+  close(reason: string): void {
     this.watch?.close();
+    this.closed.resolve({ status: 'refused', problems: [reason], durationMs: 0 });
   }
 
   private async keep(loaded: LoadedConfig): Promise<void> {

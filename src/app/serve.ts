@@ -43,7 +43,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     await options.predecessor?.serving();
   }
   const { status, threadsEnded } = await program.ended;
-  program.reloads.close();
+  program.reloads.close('the program stops');
   giveUpName?.();
   demo?.close();
   const logEnded = await log.flush();
@@ -68,10 +68,10 @@ async function takeName(program: Program, config: ResolvedConfig, options: Serve
   process.title = PROCESS_NAME;
   const removePidFile = writePidFile(config.settings.pidFile, log);
   server.reloadFigures.isLastGood = !isFallback;
-  reloads.start(loaded, isFallback);
   const closeControl = await openControl(ownControlPlace(config, server, env), controlVerbs(program), log);
   void notifier.send('READY=1', `STATUS=rwwwrse ${VERSION} serves`);
   notifier.watch();
+  reloads.start(loaded, isFallback);
   return () => {
     closeControl();
     removePidFile();

@@ -60,18 +60,25 @@ export class ServiceNotifier {
   }
 
   private async run(assignments: readonly string[]): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<string | null>();
+    const problem = await this.notify(assignments).catch(
+      ({ code }: NodeJS.ErrnoException) => code ?? 'it does not start',
+    );
+    if (problem === null || this.warned) return;
+    this.warned = true;
+    this.log.warn('the service manager cannot be told (NOTIFY_SOCKET is set, but systemd-notify fails)', { problem });
+  }
+
+  /** Resolves with what went wrong, or null; rejects when no process can be started. */
+  private async notify(assignments: readonly string[]): Promise<string | null> {
+    const { promise, resolve, reject } = Promise.withResolvers<string | null>();
     const child = spawn('systemd-notify', assignments, {
       env: { ...this.env },
       stdio: 'ignore',
       timeout: NOTIFY_MS,
       killSignal: 'SIGKILL',
     });
-    child.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? 'it does not start'));
+    child.once('error', reject);
     child.once('exit', (code, signal) => resolve(code === 0 ? null : (signal ?? `status ${code}`)));
-    const problem = await promise;
-    if (problem === null || this.warned) return;
-    this.warned = true;
-    this.log.warn('the service manager cannot be told (NOTIFY_SOCKET is set, but systemd-notify fails)', { problem });
+    return promise;
   }
 }

@@ -1,6 +1,7 @@
 import type { ControlAnswer } from '../controlplane/control/control-message.ts';
 import type { ApplicationLog } from '../telemetry/logs/application-log.ts';
 import type { Environment } from './environment.ts';
+import type { Reloads } from './reloads.ts';
 import type { Server } from './server.ts';
 import type { ServiceNotifier } from './service-notifier.ts';
 import { Successor } from './successor.ts';
@@ -14,6 +15,7 @@ export interface UpgradeContext {
   readonly notifier: ServiceNotifier;
   /** Why no other process can take over; null when one can. */
   readonly watcher: string | null;
+  readonly reloads: Pick<Reloads, 'asked'>;
   /** How long the new version may take until it serves. */
   readonly timeoutMs: number;
   /** How long the last answers of this one may take. */
@@ -46,6 +48,7 @@ export class Upgrade {
     const refusal = this.refusal();
     if (refusal !== null) return this.refused(refusal);
     this.state = 'under way';
+    const reloadsBefore = this.context.reloads.asked;
     const successor = this.startSuccessor();
     this.successor = successor;
     tell(`the version on the disk starts as process ${successor.pid ?? 'unknown'}`);
@@ -63,6 +66,8 @@ export class Upgrade {
     if (this.isCancelled) return this.refused('the program stops');
     const end = await this.handOver(successor, outcome.version);
     if (end !== null) return this.lost(outcome.version, end);
+    // It may have read the configuration before the change for which a reload was asked.
+    if (this.context.reloads.asked > reloadsBefore) successor.signal('SIGHUP');
     const message = `version ${outcome.version} serves as process ${successor.pid}; process ${process.pid} answers its last requests`;
     const details = { version: outcome.version, pid: successor.pid, old_version: VERSION, old_pid: process.pid };
     return { ok: true, message, details };

@@ -9,6 +9,11 @@ import type { ReloadFigures, ReloadOutcome } from './reload-outcome.ts';
 /** What a reload needs of the program. */
 export interface ReloadContext {
   readonly log: Pick<OwnedLog, 'info' | 'warn' | 'error'>;
+  /** Whatever is asked for before this is done behind it: there is nothing yet that could be changed. */
+  readonly started: Promise<void>;
+  /** A reload begins: once, however many asked for it. */
+  readonly onBegun: () => void;
+  readonly onEnded: (outcome: ReloadOutcome) => void;
   /** Reads the configuration anew, from where the program got it; routing tests that fail refuse it. */
   readonly load: () => Promise<LoadedConfig | RefusedConfig>;
   /** Brings the traffic part into all workers, or leaves everything as it was. */
@@ -31,13 +36,14 @@ export class Reloader {
   private readonly context: ReloadContext;
   /** The configuration that runs, as it was written. */
   private running: LoadedConfig;
-  private last: Promise<unknown> = Promise.resolve();
+  private last: Promise<unknown>;
   private next: Promise<ReloadOutcome> | null = null;
 
   constructor(running: LoadedConfig, figures: ReloadFigures, context: ReloadContext) {
     this.running = running;
     this.figures = figures;
     this.context = context;
+    this.last = context.started;
   }
 
   /** Reloads; those who ask before it has begun get the same outcome. Never rejects. */
@@ -64,6 +70,7 @@ export class Reloader {
 
   private async run(reason: string): Promise<ReloadOutcome> {
     const startedMs = performance.now();
+    this.context.onBegun();
     const outcome = await this.attempt(startedMs).catch((error: unknown): ReloadOutcome => ({
       status: 'refused',
       problems: [error instanceof Error ? error.message : String(error)],
@@ -71,6 +78,7 @@ export class Reloader {
     }));
     this.record(outcome);
     this.tell(reason, outcome);
+    this.context.onEnded(outcome);
     return outcome;
   }
 
