@@ -105,10 +105,8 @@ export class BackendGates {
 
   /** Gives back the trials that a dead worker had in flight. */
   reclaim(worker: number): void {
-    for (let backend = 0; backend < GATE_ENTRIES; backend++) {
-      const held = Atomics.exchange(this.rows, gateRowStart(worker, backend) + GATE_ROW.trials, 0);
-      if (held !== 0) Atomics.sub(this.cells, gateStart(backend) + GATE.trials, held);
-    }
+    for (let backend = 0; backend < GATE_ENTRIES; backend++)
+      Atomics.store(this.rows, gateRowStart(worker, backend) + GATE_ROW.trials, 0);
   }
 
   private setFlag(backend: number, flag: number, on: boolean): void {

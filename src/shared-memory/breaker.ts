@@ -59,7 +59,7 @@ export class SharedBreaker {
     const word = this.memory.peek(GATE.breaker);
     const state = word & STATE_MASK;
     if (state === CLOSED) return true;
-    if (state === HALF_OPEN) return this.memory.load(GATE.trials) < this.maxTrials;
+    if (state === HALF_OPEN) return this.memory.trials() < this.maxTrials;
     return state === OPEN && this.isOver(word);
   }
 
@@ -94,8 +94,7 @@ export class SharedBreaker {
 
   /** Gives back all trials of this worker; none of them may be told of later. */
   leave(): void {
-    const held = this.memory.dropTrials();
-    if (held !== 0) this.memory.add(GATE.trials, -held);
+    this.memory.dropTrials();
   }
 
   /** Half-open as soon as its time is over, whether or not a request comes. Main only. */
@@ -151,19 +150,23 @@ export class SharedBreaker {
     return REFUSED;
   }
 
+  /**
+   * Takes a place in the own row, then counts all rows, and gives it back when that is one too many: of several threads that do so
+   * at once each sees the others. There is no other count, so that a thread that dies at any step leaves nothing but its row.
+   */
   private takeTrial(): boolean {
     const { memory, maxTrials } = this;
-    for (let trials = memory.load(GATE.trials); trials < maxTrials; trials = memory.load(GATE.trials)) {
-      if (!memory.swap(GATE.trials, trials, trials + 1)) continue;
+    for (let look = 0; look < MAX_LOOKS; look++) {
+      if (memory.trials() >= maxTrials) return false;
       memory.holdTrial(1);
-      return true;
+      if (memory.trials() <= maxTrials) return true;
+      memory.holdTrial(-1);
     }
     return false;
   }
 
   private giveBack(): void {
     this.memory.holdTrial(-1);
-    this.memory.add(GATE.trials, -1);
   }
 
   private trialSucceeded(ticket: number): void {

@@ -23,6 +23,8 @@ export class SharedEjection {
   private readonly countsShare: boolean;
   /** Main saw a window that is being begun: if it is still so at the next sweep, its thread died. */
   private sawBeginning = false;
+  /** The undecided mark that main saw, if any: as long as that takes only a thread that died. */
+  private sawUndecided = 0;
 
   constructor(memory: GateMemory, settings: PassiveHealthSettings | null) {
     this.memory = memory;
@@ -71,6 +73,9 @@ export class SharedEjection {
     const { memory, settings } = this;
     const until = memory.load(GATE.ejectedUntil);
     if (until !== 0 && this.isPast(until)) this.end(until);
+    const isUndecided = (until & UNDECIDED) !== 0;
+    if (isUndecided && until === this.sawUndecided) memory.swap(GATE.ejectedUntil, until, 0);
+    this.sawUndecided = isUndecided ? until : 0;
     const isBeginning = memory.load(GATE.windowAt) === BEGINNING;
     if (isBeginning && this.sawBeginning) memory.swap(GATE.windowAt, BEGINNING, 0);
     this.sawBeginning = isBeginning;

@@ -21,8 +21,6 @@ export const GATE = {
   breakerFailures: 4,
   /** Failures in a row that ejection counts. */
   failuresInRow: 5,
-  /** Trial requests in flight over all workers. */
-  trials: 6,
   /** Trials that succeeded, with the generation that they belong to. */
   trialSuccesses: 16,
   /** How often the breaker turned to each state, in the order of the states. */
@@ -51,7 +49,7 @@ export const GATE_FLAG = {
 /** Cells of a worker's row for one backend. */
 const GATE_ROW_CELLS = 4;
 export const GATE_ROW = {
-  /** Trials that this worker has in flight: given back when it dies. */
+  /** Trial requests that this worker has in flight: given back when it dies. */
   trials: 0,
   /** Attempts since the start that succeeded or failed; only counted where a failure share is looked at. */
   successes: 1,

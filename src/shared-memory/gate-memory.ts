@@ -115,9 +115,14 @@ export class GateMemory {
     Atomics.add(this.rows, this.own + GATE_ROW.trials, delta);
   }
 
-  /** The worker holds no trials; how many it held. */
-  dropTrials(): number {
-    return Atomics.exchange(this.rows, this.own + GATE_ROW.trials, 0);
+  /** The worker holds no trials any more. */
+  dropTrials(): void {
+    Atomics.store(this.rows, this.own + GATE_ROW.trials, 0);
+  }
+
+  /** Trials that all workers have in flight. */
+  trials(): number {
+    return this.sumOf(GATE_ROW.trials);
   }
 
   /** Counts in the own row: one writer, no contention. */
@@ -128,14 +133,18 @@ export class GateMemory {
 
   /** Outcomes of all workers, in 32 bits that wrap. */
   outcomes(cell: typeof GATE_ROW.successes | typeof GATE_ROW.failures): number {
-    let total = 0;
-    for (let worker = 0; worker < this.table.workers; worker++)
-      total += Atomics.load(this.rows, gateRowStart(worker, this.backend) + cell);
-    return total | 0;
+    return this.sumOf(cell) | 0;
   }
 
   /** The backend comes back: from now on its share grows. Called before whatever keeps it out goes. */
   startSlowly(): void {
     if (this.slowStartMs > 0) this.store(GATE.recoveredAt, timeCell(this.clock()));
+  }
+
+  private sumOf(cell: number): number {
+    let total = 0;
+    for (let worker = 0; worker < this.table.workers; worker++)
+      total += Atomics.load(this.rows, gateRowStart(worker, this.backend) + cell);
+    return total;
   }
 }

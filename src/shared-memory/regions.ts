@@ -9,7 +9,7 @@ import { createRetryBudgetRegion } from './retry-budget.ts';
 import { createCheckFactsRegion } from './check-facts.ts';
 
 /** Raised with every change of a region's meaning; threads of one program always agree, a successor process checks it. */
-const LAYOUT_VERSION = 5;
+const LAYOUT_VERSION = 6;
 
 /** Series of one slot, such as counters; a power of two. */
 export const SINGLE_ENTRIES = 32_768;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 
 import { SharedBreaker } from '../../src/shared-memory/breaker.ts';
-import { GATE, gateStart } from '../../src/shared-memory/gate-cells.ts';
 import { type GateEvent, GateMemory, GateTable } from '../../src/shared-memory/gate-memory.ts';
 import { createRegions, type Regions } from '../../src/shared-memory/regions.ts';
 
@@ -38,7 +37,7 @@ export class BreakerStage {
   }
 
   get trials(): number {
-    return new Int32Array(this.regions.gates)[gateStart(BACKEND) + GATE.trials] as number;
+    return new GateMemory(new GateTable(this.regions, -1, () => undefined), BACKEND, 0).trials();
   }
 
   open(): void {
