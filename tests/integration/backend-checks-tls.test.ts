@@ -5,7 +5,7 @@ import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 
 import type { BackendPolicy, HealthCheckSettings } from '../../src/config/resilience-settings.ts';
 import { checkOnce, listen, OK, SHORT, startScripted } from '../support/backend-checks.ts';
-import { createAuthority, MISSING_OPENSSL } from '../support/certificates.ts';
+import { type Certificate, createAuthority, MISSING_OPENSSL } from '../support/certificates.ts';
 import { PLAIN_POLICY } from '../support/off-settings.ts';
 import { until } from '../support/until.ts';
 
@@ -109,5 +109,37 @@ test(
     assert.equal(await check(true, ''), null);
     assert.equal(await check(false, ''), 'answer_incomplete');
     assert.equal(await check(false, 'Content-Length: 2\r\n'), null);
+  },
+);
+
+test(
+  'a backend is reached when one of its addresses can be spoken to securely, as requests find it',
+  {
+    skip: MISSING_OPENSSL,
+  },
+  async (context) => {
+    const [authority, other] = [createAuthority(context), createAuthority(context)];
+    const start = async ({ certificate, key }: Certificate): Promise<number> => {
+      const server = createTlsServer({ cert: certificate, key }, (socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', () => socket.end(OK));
+      });
+      server.on('tlsClientError', () => undefined);
+      return listen(context, server);
+    };
+    const right = await start(authority.issue(['DNS:backend.example']));
+    const foreign = await start(other.issue(['DNS:backend.example']));
+    const silent = await startScripted(context, () => undefined);
+    const policy = { tls: { ...PLAIN_POLICY.tls, ca: authority.own.certificate } };
+    const check = async (...ports: readonly number[]): Promise<string | null> => {
+      const addresses = ports.map((port) => ({ host: '127.0.0.1', port }));
+      const settings = { timeoutMs: 1_500 };
+      return (await checkOnce(right, { settings, policy, target: { tlsName: 'backend.example', addresses } })).failure;
+    };
+    assert.equal(await check(foreign, right), null);
+    assert.equal(await check(silent.port, foreign, right), null);
+    assert.equal(await check(foreign, foreign), 'tls_failed');
+    assert.equal(await check(foreign, silent.port), 'answer_timeout');
+    await until('nothing is left open', () => silent.sockets.size === 0);
   },
 );

@@ -34,43 +34,55 @@ const PROXY_HEADERS: Readonly<Record<1 | 2, Buffer>> = {
 };
 
 /** Connects to the first address that accepts, with a fair share of the time for each; throws what the last one threw. */
-export async function connectPlain(scope: CheckScope, endpoint: CheckEndpoint): Promise<Socket> {
-  scope.phase = 'connect';
-  const { addresses, proxyProtocol } = endpoint;
+export function connectPlain(scope: CheckScope, endpoint: CheckEndpoint): Promise<Socket> {
+  return connectFirst(scope, endpoint, null);
+}
+
+/** As {@link connectPlain}, and the TLS handshake where the endpoint has TLS: an address that fails it is none that accepts. */
+export async function connectEndpoint(scope: CheckScope, endpoint: CheckEndpoint): Promise<Socket> {
+  const socket = await connectFirst(scope, endpoint, endpoint.tls);
+  scope.phase = 'answer';
+  return socket;
+}
+
+async function connectFirst(
+  scope: CheckScope,
+  { addresses, proxyProtocol }: CheckEndpoint,
+  tls: CheckTls | null,
+): Promise<Socket> {
   let lastError: unknown = new Error('no address');
   for (const [tried, address] of addresses.entries()) {
+    scope.phase = 'connect';
+    const left = addresses.length - tried;
+    const socket = scope.own(open(address));
+    // The time of the last one is that of the check, which ends it itself.
+    const timer = left > 1 ? setTimeout(() => socket.destroy(), scope.remainingMs / left).unref() : undefined;
     try {
-      const socket = await connectTo(scope, address, scope.remainingMs / (addresses.length - tried));
+      await happened(socket, 'connect');
       if (proxyProtocol !== 0) socket.write(PROXY_HEADERS[proxyProtocol]);
-      return socket;
+      return tls === null ? socket : await secure(scope, socket, tls);
     } catch (error) {
       lastError = error;
+      socket.destroy();
+    } finally {
+      clearTimeout(timer);
     }
   }
   throw lastError;
 }
 
-/** As {@link connectPlain}, and the TLS handshake where the endpoint has TLS. */
-export async function connectEndpoint(scope: CheckScope, endpoint: CheckEndpoint): Promise<Socket> {
-  const socket = await connectPlain(scope, endpoint);
-  if (endpoint.tls !== null) return secure(scope, socket, endpoint.tls);
-  scope.phase = 'answer';
-  return socket;
+function open(address: WireTarget): Socket {
+  const options = 'path' in address ? address : { host: address.host, port: address.port, noDelay: true };
+  return connect({ ...options, autoSelectFamily: false });
 }
 
-function connectTo(scope: CheckScope, address: WireTarget, limitMs: number): Promise<Socket> {
-  const options = 'path' in address ? address : { host: address.host, port: address.port, noDelay: true };
-  const socket = scope.own(connect({ ...options, autoSelectFamily: false }));
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const timer = setTimeout(() => {
-    reject(Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' }));
-    socket.destroy();
-  }, limitMs).unref();
+/** Waits for an event of a socket; throws its error, or that it was closed before without one. */
+function happened(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
   socket.once('error', reject);
-  // Destroyed without an error, at the end of the check: somebody else has told the verdict.
   socket.once('close', () => reject(new Error('closed')));
-  socket.once('connect', () => resolve(socket));
-  return promise.finally(() => clearTimeout(timer));
+  socket.once(event, resolve);
+  return promise;
 }
 
 /** Checks of backends with the same certificates share them, and trust whom the requests of workers trust. */
@@ -92,11 +104,6 @@ async function secure(scope: CheckScope, plain: Socket, tls: CheckTls): Promise<
     }),
   );
   scope.isCutShort = watchClosingAlert(socket);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  socket.once('error', reject);
-  socket.once('close', () => reject(new Error('closed')));
-  socket.once('secureConnect', resolve);
-  await promise;
-  scope.phase = 'answer';
+  await happened(socket, 'secureConnect');
   return socket;
 }
