@@ -302,6 +302,25 @@ test('the client that a trusted proxy names is told without that proxy’s port'
   );
 });
 
+test('no connection is used for a client that connected to another address or port than its header says', async (t) => {
+  const backend = await startRawBackend(t, (peer) => peer.answer(peer.text.split('\r\n')[0] ?? ''));
+  const policy = { ...PLAIN_POLICY, proxyProtocol: 1 as const };
+  const target = { addresses: [{ host: '127.0.0.1', port: backend.port }], policy };
+  const rig = await startRig(t, { backends: [target], ...LISTENER });
+  for (const [address, port] of [
+    ['192.0.2.2', 80],
+    ['192.0.2.2', 443],
+    ['192.0.2.3', 443],
+  ] as const) {
+    const client = new RawClient(rig.port);
+    client.send(`PROXY TCP4 127.0.0.9 ${address} 54321 ${port}\r\n`);
+    client.send('GET / HTTP/1.1\r\nHost: a.test\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n');
+    assert.equal(await answered(client), `PROXY TCP4 198.51.100.7 ${address} 0 ${port}`);
+    client.fin();
+    await rig.untilIdle();
+  }
+});
+
 function latin1(port: number): string {
   return String.fromCharCode(port >> 8, port & 255);
 }
