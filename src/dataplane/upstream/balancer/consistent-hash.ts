@@ -31,10 +31,12 @@ export class ConsistentHash implements UpstreamGroup {
     if (this.members.count < 2) return this.members.count === 0 ? null : this.members.at(0);
     const { members, ring } = this;
     const place = ring.placeOf(murmur3(key));
+    const owner = members.at(ring.ownerAt(place));
+    if (members.admits(owner, tried, 1) && isInTurn(owner, key)) return owner;
     for (const level of LEVELS) {
       // A ring has hundreds of points for each member: it is not searched for what none of them is.
       const least = level === 0 ? 1 : level;
-      if (level !== 0 && !members.has(tried, level)) continue;
+      if (!members.has(tried, least)) continue;
       for (let i = 0; i < ring.size; i++) {
         const backend = members.at(ring.ownerAt(place + i));
         if (members.admits(backend, tried, least) && (level > 0 || isInTurn(backend, key))) return backend;

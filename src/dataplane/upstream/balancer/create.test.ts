@@ -172,6 +172,18 @@ for (const strategy of ['ip_hash', 'consistent_hash'] as const) {
   });
 }
 
+for (const strategy of STRATEGIES) {
+  test(`${strategy}: a group without an available backend costs some looks at each of them, not some at each point of a ring`, () => {
+    const backends = balancedBackends(100);
+    let looks = 0;
+    const get = (): boolean => ++looks < 0;
+    for (const backend of backends) Object.defineProperty(backend, 'isAvailable', { get });
+    const group = groupOf(strategy, { backends });
+    for (const request of requests.slice(0, 10)) assert.notEqual(group.select(request, null), null);
+    assert.ok(looks <= 10 * 3 * backends.length + 100, `${looks} looks`);
+  });
+}
+
 test('ip_hash: one client keeps its backend whatever it asks for', () => {
   const group = groupOf('ip_hash', { backends: balancedBackends(5) });
   const selected = new Set(requests.map(({ path }) => group.select(balancedRequest({ path }), null)));
