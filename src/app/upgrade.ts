@@ -88,6 +88,7 @@ export class Upgrade {
     const { server, watcher } = this.context;
     if (process.platform === 'win32') return 'Windows cannot hand sockets to another process; restart it';
     if (watcher !== null) return watcher;
+    if (this.isCancelled) return 'the program is being replaced, or stops';
     if (this.state === 'under way') return 'an upgrade is under way';
     if (this.state === 'handed over') return 'another process serves already; this one answers its last requests';
     return server.isReady ? null : 'the program does not serve: it starts or stops';

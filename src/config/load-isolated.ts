@@ -29,12 +29,15 @@ export async function loadConfigIsolated(
     timeout: LOAD_MS,
     env: { ...env },
   });
+  // A process that hangs in a read does not hear that this one is gone.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
   child.once('message', (loaded) => resolve(loaded as LoadedConfig | RefusedConfig));
   child.once('error', reject);
   child.once('exit', (code, signal) =>
     reject(new Error(`the configuration could not be read: its process ended (${signal ?? code})`)),
   );
   child.send({ flags, env: { ...env } } satisfies LoadOrder);
-  const loaded = await promise;
+  const loaded = await promise.finally(() => process.off('exit', kill));
   return 'config' in loaded ? { ...loaded, config: deepFreeze(loaded.config) } : loaded;
 }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
 import { getOnce } from '../support/http-client.ts';
@@ -6,9 +9,10 @@ import { type HostedBackend, startHostedBackends } from '../support/hosted-backe
 import { Load } from '../support/load.ts';
 import { metricValue } from '../support/metrics.ts';
 import { type NameServer, startNameServer } from '../support/name-server.ts';
-import type { Program } from '../support/program.ts';
+import { isRunning, killStarted } from '../support/processes.ts';
+import { type Program, startProgram } from '../support/program.ts';
 import { until } from '../support/until.ts';
-import { startWithYaml } from '../support/yaml-program.ts';
+import { createFolder, startWithYaml } from '../support/yaml-program.ts';
 
 const HOSTS = ['127.0.0.1', '127.0.0.2', '127.0.0.3'] as const;
 
@@ -145,3 +149,36 @@ test('SIGTERM with names under watch ends the program at once', async (t) => {
   program.signal('SIGTERM');
   assert.equal((await program.ended(10_000)).code, 0);
 });
+
+test('a reload that hangs while it reads keeps no traffic from following a changed answer, and leaves nothing at a stop', async (t) => {
+  const [one, two] = (await startHostedBackends(t, HOSTS)) as [HostedBackend, HostedBackend];
+  const server = await startNameServer(t);
+  server.zones.set('app.test', { a: [one.host], ttl: 1 });
+  const file = join(createFolder(t), 'config.yaml');
+  writeFileSync(
+    file,
+    `hot_reload: false
+discovery: { servers: ["${server.address}"], min_ttl: 1s, timeout: 1s }
+routes: { app: { target: "http://app.test:${one.port}" } }
+`,
+  );
+  const program = await startProgram(t, { args: ['--config', file] });
+  assert.equal((await getOnce(program.port, '/')).body, one.host);
+  // As a file on a network that is gone: whoever reads it waits for ever.
+  rmSync(file);
+  execFileSync('mkfifo', [file]);
+  program.signal('SIGHUP');
+  const reader = await until('the reload reads', () => childOf(program.pid));
+  t.after(() => killStarted(reader));
+  server.zones.set('app.test', { a: [two.host], ttl: 1 });
+  await until('traffic follows', async () => (await getOnce(program.port, '/')).body === two.host);
+  program.signal('SIGTERM');
+  assert.equal((await program.ended()).code, 0);
+  await until('its reader is gone', () => !isRunning(reader));
+});
+
+/** A process that a process has started, or null. */
+function childOf(pid: number): number | null {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ');
+  return children[0] === '' ? null : Number(children[0]);
+}

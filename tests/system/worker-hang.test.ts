@@ -70,6 +70,18 @@ test('a worker that hangs in a native call: a successor takes the port, the name
   assert.equal(existsSync(pidFile), false, 'the pid file is left');
 });
 
+test('an upgrade that is asked for while a successor starts in place of a hanging worker is refused: one successor is enough', async (context) => {
+  const pidFile = join(createFolder(context), 'rwwwrse.pid');
+  const program = await startProgram(context, { nodeFlags: INSPECT, env: { RWWWRSE_PID_FILE: pidFile } });
+  await runInWorker(program, 'data-0', readFromSilentPipe(createFolder(context)));
+  await program.untilLogged('a thread cannot be ended; the program must be replaced', 15_000);
+  program.signal('SIGUSR2');
+  const { reason } = await program.untilLogged('upgrade refused; this version goes on');
+  assert.equal(reason, 'the program is being replaced, or stops');
+  await program.ended();
+  assert.equal(program.servingPids.length, 2);
+});
+
 test('connections that wait for a hanging worker are answered by its successor', async (context) => {
   const program = await startProgram(context, { nodeFlags: INSPECT, env: { RWWWRSE_WORKERS: '1' } });
   await runInWorker(program, 'data-0', `process.stderr.write("hangs\\n"); ${HANG}`);

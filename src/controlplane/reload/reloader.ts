@@ -29,42 +29,47 @@ const LOGGED_PROBLEMS = 20;
 
 /**
  * Takes changed configurations into the running program, one at a time: read, check, compile in every worker, then all of it or
- * nothing (SPEC F, Hot reload). Whatever is asked for while one is under way is done once behind it.
+ * nothing (SPEC F, Hot reload). Whatever is asked for while one is under way is done once behind it. What hangs while it is read
+ * keeps nothing else waiting.
  */
 export class Reloader {
   private readonly figures: ReloadFigures;
   private readonly context: ReloadContext;
   /** The configuration that runs, as it was written. */
   private running: LoadedConfig;
-  private last: Promise<unknown>;
+  /** The reload and what goes into the workers, each behind the one before. */
+  private reloading: Promise<unknown>;
+  private applying: Promise<unknown>;
   private next: Promise<ReloadOutcome> | null = null;
 
   constructor(running: LoadedConfig, figures: ReloadFigures, context: ReloadContext) {
     this.running = running;
     this.figures = figures;
     this.context = context;
-    this.last = context.started;
+    this.reloading = context.started;
+    this.applying = context.started;
   }
 
   /** Reloads; those who ask before it has begun get the same outcome. Never rejects. */
   reload(reason: string): Promise<ReloadOutcome> {
     if (this.next !== null) return this.next;
-    const outcome = this.queue(() => {
+    const outcome = this.reloading.then(() => {
       this.next = null;
       return this.run(reason);
     });
+    this.reloading = outcome.catch(() => undefined);
     this.next = outcome;
     return outcome;
   }
 
   /** Brings the configuration that runs into the workers once more, since what it leads to has changed, such as an address. */
   replan(): Promise<RolloutOutcome> {
-    return this.queue(() => this.context.apply(this.running));
+    return this.inTurn(() => this.context.apply(this.running));
   }
 
-  private queue<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.last.then(work);
-    this.last = done.catch(() => undefined);
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.applying.then(work);
+    this.applying = done.catch(() => undefined);
     return done;
   }
 
@@ -90,12 +95,19 @@ export class Reloader {
     if ('problems' in loaded || problems.length > 0) return { status: 'refused', problems, durationMs: durationMs() };
     const changes = diffConfigs(this.running, loaded);
     const warnings = loaded.warnings.map(formatProblem);
+    const outcome = await this.inTurn(() => this.applyAndTake(loaded, changes));
+    if (outcome.status === 'aborted')
+      return { status: 'refused', problems: [outcome.reason], durationMs: durationMs() };
+    return { status: outcome.status, changes, warnings, durationMs: durationMs() };
+  }
+
+  /** Both in one turn: what is brought into the workers next must be what was taken. */
+  private async applyAndTake(loaded: LoadedConfig, changes: readonly ConfigChange[]) {
     if (isLive(changes)) {
       const rollout = await this.context.apply(loaded);
-      if (rollout.status === 'aborted')
-        return { status: 'refused', problems: [rollout.reason], durationMs: durationMs() };
+      if (rollout.status === 'aborted') return rollout;
     }
-    return { status: this.take(loaded, changes), changes, warnings, durationMs: durationMs() };
+    return { status: this.take(loaded, changes) };
   }
 
   /** What needs a restart is compared with the values of the start again and again, until the restart comes. */
