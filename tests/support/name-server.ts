@@ -90,9 +90,13 @@ export async function startNameServer(context: TestContext): Promise<NameServer>
   const udp = createSocket('udp4');
   await new Promise<void>((resolve) => udp.bind(port, '127.0.0.1', resolve));
   const server = new NameServer(port);
+  let closed = false;
   udp.on('message', (query: Buffer, from: RemoteInfo) => {
     const answer = server.answer(query, false);
-    if (answer !== null) later(answer.delayMs, () => udp.send(answer.bytes, from.port, from.address, () => undefined));
+    const send = (bytes: Buffer): void => {
+      if (!closed) udp.send(bytes, from.port, from.address, () => undefined);
+    };
+    if (answer !== null) later(answer.delayMs, () => send(answer.bytes));
   });
   const open = new Set<Socket>();
   tcp.on('connection', (socket) => {
@@ -100,6 +104,7 @@ export async function startNameServer(context: TestContext): Promise<NameServer>
     socket.on('error', () => undefined).on('data', (bytes: Buffer) => answerTcp(server, socket, bytes));
   });
   context.after(() => {
+    closed = true;
     udp.close();
     tcp.close();
     for (const socket of open) socket.destroy();
