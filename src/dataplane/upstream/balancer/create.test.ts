@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { type BalancedBackend, balancedBackends, balancedRequest, shares } from '../../../../tests/support/balanced.ts';
+import { seededRandom } from '../../../../tests/support/seeded-random.ts';
 import type { BalancingSettings, BalancingStrategy } from '../../../config/route-settings.ts';
 import type { BalancedRequest, UpstreamBackend, UpstreamGroup } from '../../exchange/upstream.ts';
 import { createBalancer, createStickySessions } from './create.ts';
@@ -169,6 +170,37 @@ for (const strategy of ['ip_hash', 'consistent_hash'] as const) {
       back = now;
     }
     assert.equal(back.size, own.length);
+  });
+}
+
+for (const strategy of ['round_robin', 'least_conn', 'random_two'] as const) {
+  test(`${strategy}: under load, too, a backend that starts slowly gets its share, though it is the least loaded all the time`, () => {
+    for (const [count, inFlight] of [
+      [3, 60],
+      [20, 200],
+    ] as const) {
+      const random = seededRandom(count);
+      const backends = balancedBackends(count);
+      const slow = backends[0] as BalancedBackend;
+      slow.share = 0.1;
+      const group = createBalancer(settingsOf(strategy), new Members(backends, [], random), 0, null);
+      const running: BalancedBackend[] = [];
+      let taken = 0;
+      for (let i = 0; i < 20_000; i++) {
+        const chosen = group.select(balancedRequest(), null) as BalancedBackend;
+        chosen.inFlight++;
+        taken += Number(chosen === slow);
+        running.push(chosen);
+        if (running.length <= inFlight) continue;
+        const [ended] = running.splice(Math.floor(random() * running.length), 1) as [BalancedBackend];
+        ended.inFlight--;
+      }
+      const wanted = (20_000 * slow.share) / (count - 1 + slow.share);
+      assert.ok(
+        taken > wanted / 2 && taken < wanted * 1.6,
+        `${taken} instead of ${wanted} of 20,000, ${count} backends`,
+      );
+    }
   });
 }
 

@@ -55,9 +55,13 @@ export class Members {
     return share === 1 || this.random() < share;
   }
 
-  /** Requests in flight for each unit of weight. */
+  /**
+   * Requests in flight for each unit of weight, of which a backend that starts slowly has a part: its turns alone would not hold
+   * back one that is always the least loaded.
+   */
   loadAt(index: number): number {
-    return this.at(index).inFlight / (this.weights[index] as number);
+    const { inFlight, share } = this.at(index);
+    return inFlight / ((this.weights[index] as number) * share);
   }
 }
 
