@@ -13,7 +13,7 @@ export async function serveCommand(flags: ConfigFlags, env: NodeJS.ProcessEnv): 
   const predecessor = await Predecessor.meet(env);
   const load = (): Promise<LoadedConfig | RefusedConfig> => loadChecked(flags, env);
   const loaded = await load();
-  for (const warning of loaded.warnings) process.stderr.write(`rwwwrse: ${formatProblem(warning)}\n`);
+  tell(loaded.warnings);
   // While another version serves, an old configuration is no reason to take over.
   const mayFallBack = predecessor?.offer.purpose !== 'upgrade';
   const running = 'problems' in loaded ? await fallback(loaded, mayFallBack) : loaded;
@@ -38,9 +38,15 @@ function refusalText({ problems }: RefusedConfig): string {
   return `its configuration is refused: ${first === undefined ? 'no reason is known' : formatProblem(first)}${rest}`;
 }
 
+/** In one write: thousands of problems are thousands of calls of the system otherwise. */
+function tell(problems: readonly ConfigProblem[]): void {
+  if (problems.length > 0)
+    process.stderr.write(problems.map((problem) => `rwwwrse: ${formatProblem(problem)}\n`).join(''));
+}
+
 /** Says what is wrong; the last good configuration where the program was told to start with it, else null. */
 async function fallback({ problems, reload, files }: RefusedConfig, isAllowed: boolean): Promise<LoadedConfig | null> {
-  for (const problem of problems) process.stderr.write(`rwwwrse: ${formatProblem(problem)}\n`);
+  tell(problems);
   if (!isAllowed || !reload.fallsBack || reload.lastGoodPath === null) return null;
   const { LastGood } = await import('../controlplane/reload/last-good.ts');
   const kept = await new LastGood(reload.lastGoodPath, VERSION).read();

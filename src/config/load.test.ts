@@ -100,6 +100,17 @@ test('reads ten thousand routes, each with its place', () => {
   assert.equal(origins.get('routes.r9999.host')?.text, 'c.yaml:10001:11');
 });
 
+test('refuses ten thousand routes with all their mistakes, each with its place', () => {
+  const lines = Array.from({ length: 10_000 }, (_, index) => `  r${index}:\n    targt: http://b\n    timeout: 5x\n`);
+  const errors = refused(load({ 'c.yaml': `routes:\n${lines.join('')}` }));
+  assert.equal(errors.length, 20_000);
+  const duration = '"5x" is not a duration; allowed: like 30s, 1h30m, 300ms or whole seconds';
+  assert.deepEqual(errors.slice(-2), [
+    `error: routes.r9999.timeout (c.yaml:30001:5): ${duration}`,
+    'error: routes.r9999.targt (c.yaml:30000:5): is not a known key; did you mean routes.r9999.target?',
+  ]);
+});
+
 test('hasBackends is false until a route or a default backend is configured', () => {
   assert.equal(accepted(load({})).hasBackends, false);
   assert.equal(accepted(load({}, { RWWWRSE_DEFAULT_BACKEND: 'http://a' })).hasBackends, true);

@@ -108,7 +108,7 @@ function addValue(variable: EnvVariable, named: NamedKey, entries: LayerEntry[],
     problems.push(foreign);
     return;
   }
-  const refused = laterRouteKeyProblem(named.key, value, origin);
+  const refused = laterRouteKeyProblem(named.key, value, () => origin);
   if (refused !== null) problems.push(refused);
   else if (isRouteBlock(named.key)) addBlock(variable, named, entries, problems);
   else if (LIST_KEYS.has(named.key)) addList(variable, named, entries, problems);

@@ -27,13 +27,14 @@ export class MergedLayers {
   /** The values as the nested map that the schema checks, without the keys in `left`, which have one part or two. */
   toTree(left: ReadonlySet<string>): Record<string, unknown> {
     const tree: Record<string, unknown> = Object.create(null);
+    let [block, blockKey] = [tree, ''];
     for (const { key, value } of this.entries.values()) {
-      const path = key.split('.');
-      if (left.size > 0 && (left.has(path[0] as string) || left.has(`${path[0]}.${path[1]}`))) continue;
-      const last = path.pop() as string;
-      let block = tree;
-      for (const name of path) block = (block[name] ??= Object.create(null)) as Record<string, unknown>;
-      block[last] = value;
+      if (left.size > 0 && isLeft(key, left)) continue;
+      const border = Math.max(key.lastIndexOf('.'), 0);
+      // Keys of one block follow each other: a search from the top for every one was a tenth of all work for large files.
+      if (!key.startsWith(blockKey) || border !== blockKey.length)
+        [block, blockKey] = [blockAt(tree, key.slice(0, border)), key.slice(0, border)];
+      block[border === 0 ? key : key.slice(border + 1)] = value;
     }
     return tree;
   }
@@ -43,6 +44,18 @@ export class MergedLayers {
     this.firstByBlock ??= firstOfEveryBlock(this.entries.values());
     return this.firstByBlock.get(key);
   }
+}
+
+function isLeft(key: string, left: ReadonlySet<string>): boolean {
+  const [first, second] = key.split('.', 2);
+  return left.has(first as string) || left.has(`${first}.${second}`);
+}
+
+function blockAt(tree: Record<string, unknown>, path: string): Record<string, unknown> {
+  let block = tree;
+  for (const name of path === '' ? [] : path.split('.'))
+    block = (block[name] ??= Object.create(null)) as Record<string, unknown>;
+  return block;
 }
 
 /** The first entry inside `routes`, `routes.api`, `routes.api.redirect`. */
@@ -68,7 +81,7 @@ export function mergeLayers(layers: readonly Layer[]): { merged: MergedLayers; p
   const problems = layers.flatMap((layer) => layer.problems);
   for (const layer of layers) {
     const best = new Map<string, LayerEntry>();
-    for (const entry of layer.entries.toSorted((a, b) => a.rank - b.rank)) {
+    for (const entry of byRank(layer.entries)) {
       const winner = best.get(entry.key);
       if (winner === undefined) best.set(entry.key, entry);
       else if (!isSame(winner.value, entry.value)) problems.push(conflict(winner, entry));
@@ -76,6 +89,10 @@ export function mergeLayers(layers: readonly Layer[]): { merged: MergedLayers; p
     for (const [key, entry] of best) if (!entries.has(key)) entries.set(key, entry);
   }
   return { merged: new MergedLayers(entries), problems };
+}
+
+function byRank(entries: readonly LayerEntry[]): readonly LayerEntry[] {
+  return entries.every(({ rank }) => rank === 0) ? entries : entries.toSorted((a, b) => a.rank - b.rank);
 }
 
 /** Names both spellings and neither value, since either may be a secret. */

@@ -90,15 +90,15 @@ export function nearestRouteEnvName(envName: string): string | undefined {
  * What to tell about a route key of a later version, or null when the key is one of this version. A key that would
  * keep people out is refused unless it is off: serving such a route open is worse than not starting.
  */
-export function laterRouteKeyProblem(key: string, value: unknown, origin: Origin): ConfigProblem | null {
-  const [top, , written = ''] = key.split('.');
+export function laterRouteKeyProblem(key: string, value: unknown, originOf: () => Origin): ConfigProblem | null {
+  const [top, , written = ''] = key.split('.', 3);
   if (top !== 'routes') return null;
+  if (!LATER_ROUTE_KEYS.has(written) && !LATER_PROTECTION_KEYS.has(written)) return null;
   const ofAll = POOL_ROUTE_KEYS[written];
   const message =
     ofAll === undefined ? 'is not effective in this version' : `is no key of a route: ${ofAll} holds for all`;
-  const problem = { key, origin: origin.text, message };
+  const problem = { key, origin: originOf().text, message };
   if (LATER_ROUTE_KEYS.has(written) && !protects(value)) return { ...problem, severity: 'warning' };
-  if (!LATER_ROUTE_KEYS.has(written) && !LATER_PROTECTION_KEYS.has(written)) return null;
   if (parseBoolean(value) === false) return { ...problem, severity: 'warning' };
   const refusal = 'is not supported in this version, and the route is not served without it: take the route out';
   return { ...problem, severity: 'error', message: refusal };

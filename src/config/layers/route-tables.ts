@@ -91,7 +91,7 @@ function addValue(table: Table, name: string, written: string, placed: Placed): 
   const { value, path } = placed;
   if (value === null || isVendorBlock(written, value)) return;
   if (LATER_ROUTE_KEYS.has(own) || LATER_PROTECTION_KEYS.has(own)) {
-    const problem = laterRouteKeyProblem(`routes.${name}.${own}`, value, originOf(table.entry, path));
+    const problem = laterRouteKeyProblem(`routes.${name}.${own}`, value, () => originOf(table.entry, path));
     if (problem === null || (problem.severity !== 'error' && table.told.has(own))) return;
     table.told.add(own);
     table.problems.push(problem);

@@ -1,3 +1,4 @@
+import type { NamedKey } from '../aliases.ts';
 import { ENV_PREFIX, envNameOf, keyOfEnvName, knownEnvNames } from '../aliases.ts';
 import { isLaterName } from '../ignored-names.ts';
 import { nearestName } from '../nearest-name.ts';
@@ -7,7 +8,7 @@ import { shorthandOf } from '../sections/block-shorthands.ts';
 import { checkEntries } from './checks.ts';
 import type { Layer } from './layer.ts';
 import { readYaml } from './yaml-document.ts';
-import { isMap, tell } from './yaml-findings.ts';
+import { addEntry, isMap, tell } from './yaml-findings.ts';
 import type { YamlFindings } from './yaml-findings.ts';
 import { addRoutes } from './yaml-routes.ts';
 
@@ -44,9 +45,9 @@ function addKey(findings: YamlFindings, path: readonly string[], value: unknown)
       allowed: '--config or RWWWRSE_CONFIG_FILE',
     });
   } else if (key === 'backends.routes') {
-    addEntry(findings, path, { key: 'backends_routes', rank: 1 }, value);
+    addValue(findings, path, { key: 'backends_routes', rank: 1 }, value);
   } else if (CONFIG_KEYS.has(key)) {
-    addEntry(findings, path, { key, rank: 0 }, value);
+    addValue(findings, path, { key, rank: 0 }, value);
   } else if (BLOCKS.has(key) && value !== null && !isMap(value)) {
     tell(findings, path, {
       key,
@@ -83,7 +84,7 @@ function addAliasOrUnknown(findings: YamlFindings, path: readonly string[], valu
   const key = path.join('.');
   const named = keyOfEnvName(envNameOf(key));
   if (named !== undefined && named.rank > 0) {
-    addEntry(findings, path, named, value);
+    addValue(findings, path, named, value);
   } else if (named === undefined && isLaterKey(key)) {
     tell(findings, path, { key, message: 'is not supported in this version' });
   } else {
@@ -91,16 +92,9 @@ function addAliasOrUnknown(findings: YamlFindings, path: readonly string[], valu
   }
 }
 
-function addEntry(
-  findings: YamlFindings,
-  path: readonly string[],
-  named: { key: string; rank: number },
-  value: unknown,
-): void {
-  if (value === null) return;
-  const { document, entries } = findings;
-  const originAt = (rest: readonly PropertyKey[]) => document.originAt([...path, ...rest]);
-  entries.push({ ...named, value, origin: document.originAt(path), spelling: path.join('.'), originAt });
+/** A key without a value counts as not set. */
+function addValue(findings: YamlFindings, path: readonly string[], named: NamedKey, value: unknown): void {
+  if (value !== null) addEntry(findings, path, { ...named, spelling: path.join('.') }, value);
 }
 
 /** Keys of a block, without the block's name. */

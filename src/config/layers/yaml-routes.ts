@@ -1,11 +1,10 @@
-import type { NamedKey } from '../aliases.ts';
 import { quoteValue } from '../problem.ts';
 import { shorthandOf } from '../sections/block-shorthands.ts';
 import { ROUTE_BLOCKS, ROUTE_KEYS } from '../sections/routes.ts';
 import { textOf } from '../sections/scalar-fields.ts';
 import { isName, NAME_FORM, nameLike } from '../sections/text-fields.ts';
 import { laterRouteKeyProblem, routeKey } from './route-names.ts';
-import { isMap, tell } from './yaml-findings.ts';
+import { addEntry, isMap, tell } from './yaml-findings.ts';
 import type { YamlFindings } from './yaml-findings.ts';
 
 /** What a route needs to have. */
@@ -79,8 +78,7 @@ function addRouteValue(
   if (value === null) return;
   const place = [...path, written];
   const named = routeKey(name, written);
-  const origin = findings.document.originAt(place);
-  const refused = laterRouteKeyProblem(named.key, value, origin);
+  const refused = laterRouteKeyProblem(named.key, value, () => findings.document.originAt(place));
   if (refused !== null) findings.problems.push(refused);
   else if (ROUTE_BLOCKS.has(written)) addBlock(findings, place, named.key, value);
   else addEntry(findings, place, { ...named, spelling: `routes.${name}.${written}` }, value);
@@ -107,14 +105,4 @@ function addBlock(findings: YamlFindings, path: Path, key: string, value: unknow
     const full = `${key}.${inner}`;
     addEntry(findings, [...path, inner], { key: full, rank: 0, spelling: full }, part);
   }
-}
-
-function addEntry(findings: YamlFindings, place: Path, named: NamedKey & { spelling: string }, value: unknown): void {
-  const origin = findings.document.originAt(place);
-  const originAt = (rest: readonly PropertyKey[]) => findings.document.originAt([...place, ...rest.map(placeOf)]);
-  findings.entries.push({ ...named, value, origin, originAt });
-}
-
-function placeOf(part: PropertyKey): string | number {
-  return typeof part === 'number' ? part : String(part);
 }

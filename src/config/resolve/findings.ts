@@ -11,16 +11,14 @@ export class Findings {
   readonly merged: MergedLayers;
   private readonly left: ReadonlySet<string>;
   private readonly read: ReadFile;
-  private readonly written: ReadonlySet<string>;
-  private readonly unread: ReadonlySet<string>;
+  private written: ReadonlySet<string> | null = null;
+  private unread: ReadonlySet<string> | null = null;
 
   /** @param left keys whose values were wrong and are told already; the checked configuration has defaults for them */
   constructor(merged: MergedLayers, left: ReadonlySet<string>, read: ReadFile) {
     this.merged = merged;
     this.left = left;
     this.read = read;
-    this.written = withBlocks(merged.entries.keys());
-    this.unread = withoutValue(merged);
   }
 
   /** Adds a finding about a key, with the place where that was written. */
@@ -42,17 +40,19 @@ export class Findings {
 
   /** Whether someone wrote a value for the key. */
   isWritten(key: string): boolean {
+    this.written ??= withBlocks(this.merged.entries.keys());
     return this.written.has(key);
   }
 
   /** Whether a file that a key names could not be read, which is told already. */
   isFailed(path: readonly string[]): boolean {
+    this.unread ??= withoutValue(this.merged);
     return this.unread.has(path.join('.'));
   }
 
   /** Names of all routes, those with mistakes too. */
   routeNames(): ReadonlySet<string> {
-    const keys = [...this.written].filter((key) => key.startsWith('routes.'));
+    const keys = [...this.merged.entries.keys()].filter((key) => key.startsWith('routes.'));
     return new Set(keys.map((key) => key.split('.')[1] as string));
   }
 

@@ -14,6 +14,7 @@ export function isReservedName(name: string): boolean {
 
 /** The routing tests with their places; whether the routes do take the requests is found out by the router itself. */
 export function resolveTests(checked: CheckedConfig, findings: Findings): RoutingTest[] {
+  if (checked.tests.length === 0) return [];
   const names = findings.routeNames();
   const hasDefault = checked.default_backend.length > 0 || checked.test_backends.length > 0;
   return checked.tests.map(({ request, headers, route }, index) => {
