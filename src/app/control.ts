@@ -8,7 +8,7 @@ import type { Environment } from './environment.ts';
 import type { Reloads } from './reloads.ts';
 import type { Server } from './server.ts';
 import type { Upgrade } from './upgrade.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../base/version.ts';
 
 /** What commands ask of. */
 export interface ControlledProgram {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Environment } from './environment.ts';
 import { type FromSuccessor, HANDOVER_VERSION, type HandoverOffer, type ToSuccessor } from './handover-message.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../base/version.ts';
 
 /** Names the predecessor's process id in a successor's environment. */
 export const SUCCESSOR_OF = 'RWWWRSE_SUCCESSOR_OF';

@@ -7,7 +7,7 @@ import { Reloader } from '../controlplane/reload/reloader.ts';
 import type { ApplicationLog } from '../telemetry/logs/application-log.ts';
 import type { Server } from './server.ts';
 import type { ServiceNotifier } from './service-notifier.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../base/version.ts';
 
 /** What reloads need of the program. */
 export interface ReloadsContext {

@@ -10,7 +10,7 @@ import { endAtOnce } from './end-at-once.ts';
 import { writePidFile } from './pid-file.ts';
 import { Program, type ServeOptions } from './program.ts';
 import type { Server } from './server.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../base/version.ts';
 
 /** Name of the serving process, and of no other: `pgrep rwwwrse` must find exactly one (SPEC C). */
 const PROCESS_NAME = 'rwwwrse';

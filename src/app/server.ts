@@ -27,7 +27,7 @@ import type { OwnedLog } from '../telemetry/logs/application-log.ts';
 import type { TrafficPlan } from '../dataplane/snapshot/traffic-plan.ts';
 import type { Collection } from '../telemetry/metrics/worker-metrics.ts';
 import { HEALTHY_PROGRAM, type OperationsState } from '../telemetry/operations-state.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../base/version.ts';
 
 /** How often main shows a sign of life. */
 const BEAT_MS = 500;

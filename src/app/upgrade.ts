@@ -5,7 +5,7 @@ import type { Reloads } from './reloads.ts';
 import type { Server } from './server.ts';
 import type { ServiceNotifier } from './service-notifier.ts';
 import { Successor } from './successor.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../base/version.ts';
 
 /** What an upgrade needs of the program. */
 export interface UpgradeContext {

@@ -1,4 +1,4 @@
-import { VERSION } from '../app/version.ts';
+import { VERSION } from '../base/version.ts';
 import { parseServeFlags } from './serve-flags.ts';
 
 /** Entry of the program. Each command's code, the argument parser's too, is loaded only when it is needed. */

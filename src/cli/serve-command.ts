@@ -1,6 +1,6 @@
 import { Predecessor } from '../app/predecessor.ts';
 import { serve } from '../app/serve.ts';
-import { VERSION } from '../app/version.ts';
+import { VERSION } from '../base/version.ts';
 import type { ConfigFlags, LoadedConfig, RefusedConfig } from '../config/load.ts';
 import { loadConfigIsolated } from '../config/load-isolated.ts';
 import { type ConfigProblem, formatProblem } from '../config/problem.ts';

@@ -2,7 +2,8 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { deepFreeze } from './deep-freeze.ts';
 import type { ConfigFlags, LoadedConfig, RefusedConfig } from './load.ts';
-import type { LoadOrder } from './load-process.ts';
+import type { LoadAnswer, LoadOrder } from './load-process.ts';
+import { otherVersion, VERSION } from '../base/version.ts';
 
 const ENTRY = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './load-process.ts' : './load-process.js', import.meta.url),
@@ -32,7 +33,13 @@ export async function loadConfigIsolated(
   // A process that hangs in a read does not hear that this one is gone.
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
-  child.once('message', (loaded) => resolve(loaded as LoadedConfig | RefusedConfig));
+  child.once('message', (answer) => {
+    const { version, loaded } = answer as LoadAnswer;
+    // What another version makes of a configuration may mean something else here.
+    const problem = otherVersion(version, VERSION);
+    if (problem === null) resolve(loaded);
+    else reject(new Error(problem));
+  });
   child.once('error', reject);
   child.once('exit', (code, signal) =>
     reject(new Error(`the configuration could not be read: its process ended (${signal ?? code})`)),

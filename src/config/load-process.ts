@@ -1,4 +1,5 @@
-import type { ConfigFlags } from './load.ts';
+import { VERSION } from '../base/version.ts';
+import type { ConfigFlags, LoadedConfig, RefusedConfig } from './load.ts';
 import { loadFromSystem } from './load-system.ts';
 
 /** What the loading process is asked. */
@@ -7,8 +8,17 @@ export interface LoadOrder {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** What it answers. */
+export interface LoadAnswer {
+  /** Of the program that this process was started from. */
+  readonly version: string;
+  readonly loaded: LoadedConfig | RefusedConfig;
+}
+
 process.once('message', (order: LoadOrder) => {
   void loadFromSystem(order.flags, order.env).then((loaded) =>
-    process.send?.(loaded, undefined, undefined, () => process.disconnect?.()),
+    process.send?.({ version: VERSION, loaded } satisfies LoadAnswer, undefined, undefined, () =>
+      process.disconnect?.(),
+    ),
   );
 });

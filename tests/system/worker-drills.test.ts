@@ -92,6 +92,21 @@ test('a spinning worker is found, its blocking function is named, and the others
   await assertNothingIsLeft(program, load, sentBeside);
 });
 
+test('a spinning worker is replaced although its stack cannot be taken', async (context) => {
+  const code = `
+    import inspector from 'node:inspector';
+    import { syncBuiltinESMExports } from 'node:module';
+    inspector.Session = class { constructor() { throw new Error('no inspector'); } };
+    syncBuiltinESMExports();`;
+  const program = await startProgram(context, {
+    nodeFlags: [...INSPECT, '--import', `data:text/javascript,${encodeURIComponent(code)}`],
+  });
+  await runInWorker(program, 'data-1', 'for (;;);');
+  const report = await program.untilLogged('a worker does not respond');
+  assert.deepEqual([report.worker, report.blocking_function], [1, 'unknown']);
+  await program.untilLogged('worker replaced');
+});
+
 test('a worker that waits in a call which can be interrupted is replaced in the same process', async (context) => {
   const { program, load } = await startUnderLoad(context);
   await runInWorker(

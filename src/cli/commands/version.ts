@@ -1,4 +1,4 @@
-import { VERSION } from '../../app/version.ts';
+import { VERSION } from '../../base/version.ts';
 import { EXIT_OK } from '../exit-status.ts';
 import { jsonOutcome } from '../outcome.ts';
 import type { CommandOutcome } from '../outcome.ts';

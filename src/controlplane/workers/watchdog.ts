@@ -1,6 +1,7 @@
 import { Heartbeats, steadyMs } from '../../shared-memory/heartbeats.ts';
 import type { Regions } from '../../shared-memory/regions.ts';
 import type { ApplicationLog } from '../../telemetry/logs/application-log.ts';
+import type { StackFrame } from './stack-capture.ts';
 import type { WorkerThread } from './worker-thread.ts';
 
 const CHECK_MS = 500;
@@ -57,14 +58,23 @@ export class Watchdog {
   }
 
   private async report(thread: WorkerThread, ageMs: number): Promise<void> {
-    const { captureStack } = await import('./stack-capture.ts');
-    const stack = await captureStack(thread.threadId);
+    const stack = await stackOf(thread.threadId);
     this.log.error('a worker does not respond', {
       worker: thread.ordinal,
       silent_ms: ageMs,
-      blocking_function: stack[0]?.functionName ?? 'unknown (a native call)',
-      stack: stack.map((frame) => `${frame.functionName} (${frame.url}:${frame.line})`),
+      blocking_function: stack === null ? 'unknown' : (stack[0]?.functionName ?? 'unknown (a native call)'),
+      stack: (stack ?? []).map((frame) => `${frame.functionName} (${frame.url}:${frame.line})`),
     });
     await this.fleet.replaceSilent(thread);
+  }
+}
+
+/** Null when it cannot be taken: without an inspector, or when the program is gone from the disk. The worker is replaced all the same. */
+async function stackOf(threadId: number): Promise<readonly StackFrame[] | null> {
+  try {
+    const { captureStack } = await import('./stack-capture.ts');
+    return await captureStack(threadId);
+  } catch {
+    return null;
   }
 }

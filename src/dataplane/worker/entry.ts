@@ -1,4 +1,5 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { otherVersion, VERSION } from '../../base/version.ts';
 import { fenced } from '../wire/fence.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
 import { WorkerRuntime } from './runtime.ts';
@@ -8,6 +9,8 @@ function start(): void {
   const port = parentPort;
   if (isMainThread || port === null) throw new Error('the worker entry runs in a worker thread only');
   const birth = workerData as WorkerBirth;
+  const problem = otherVersion(VERSION, birth.version);
+  if (problem !== null) throw new Error(problem);
   const runtime = new WorkerRuntime(birth, (message: FromWorker) => port.postMessage(message));
   port.on('message', (message: ToWorker) => {
     fenced(() => runtime.receive(message));
