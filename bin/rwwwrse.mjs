@@ -1,4 +1,5 @@
-#!/usr/bin/env -S node --
+#!/usr/bin/env -S node --v8-pool-size=1 --
+// One thread of V8's own beside ours is enough, and holds less memory than four (docs/adr/0034).
 // Parsed by whatever Node is installed: only syntax of Node 14 here, and the program is imported after the version check.
 import { existsSync } from 'node:fs';
 

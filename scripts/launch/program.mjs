@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { mirrorEnd, runChild } from './child.mjs';
 import { LaunchError } from './fail.mjs';
 
-/** Node options that the program needs, before the path of its entry. */
-const PROGRAM_NODE_FLAGS = ['--disable-warning=ExperimentalWarning'];
+/** Node options of the program, before the path of its entry; the pool is as small as bin/rwwwrse.mjs has it (docs/adr/0034). */
+const PROGRAM_NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--v8-pool-size=1'];
 
 /** libuv's pool has 4 threads by default, which one slow disk and one slow resolver exhaust (DESIGN.md 5). */
 const THREAD_POOL_SIZE = '8';

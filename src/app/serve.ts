@@ -1,3 +1,4 @@
+import { collectStartupGarbage } from '../base/startup-garbage.ts';
 import type { ResolvedConfig } from '../config/resolved-config.ts';
 import { activatedSockets } from '../controlplane/sockets/activated-sockets.ts';
 import { addressText } from '../controlplane/sockets/bind.ts';
@@ -40,6 +41,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const giveUpName = program.server.isReady ? await takeName(program, config, options) : null;
   if (giveUpName !== null) {
     announce(program.server, config, demo, log);
+    collectStartupGarbage();
     await options.predecessor?.serving();
   }
   const { status, threadsEnded } = await program.ended;

@@ -1,5 +1,6 @@
 import { Predecessor } from '../app/predecessor.ts';
 import { serve } from '../app/serve.ts';
+import { setV8Flags } from '../app/v8-flags.ts';
 import { VERSION } from '../base/version.ts';
 import type { ConfigFlags, LoadedConfig, RefusedConfig } from '../config/load.ts';
 import { loadConfigIsolated } from '../config/load-isolated.ts';
@@ -10,6 +11,7 @@ const EXIT_BAD_CONFIG = 1;
 
 /** Runs the proxy: loads the configuration, says everything that is wrong with it at once, serves. */
 export async function serveCommand(flags: ConfigFlags, env: NodeJS.ProcessEnv): Promise<number> {
+  setV8Flags();
   const predecessor = await Predecessor.meet(env);
   const load = (): Promise<LoadedConfig | RefusedConfig> => loadChecked(flags, env);
   const loaded = await load();

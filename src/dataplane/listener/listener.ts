@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { loadCrypto } from '../../base/crypto-module.ts';
 import type { ErrorCode } from '../../base/errors/catalogue.ts';
 import { ownForwardedFields } from '../../base/http/forwarded-fields.ts';
 import { RequestHeadParser } from '../../base/http1/request-head-parser.ts';
@@ -179,7 +179,8 @@ export class Listener implements ConnectionContext {
 
   private clientEntry(address: string): number {
     if (this.settings.limits.connectionsPerClient === 0 || address === '') return NOT_COUNTED;
-    const digest = createHash('sha256')
+    const digest = loadCrypto()
+      .createHash('sha256')
       .update(`${this.environment.clientSeed} ${clientNetwork(address)}`)
       .digest();
     const key = digest.readBigInt64LE(0);

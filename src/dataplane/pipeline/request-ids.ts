@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { loadCrypto } from '../../base/crypto-module.ts';
 import { NamedField } from '../../base/http/named-field.ts';
 import type { RequestIdSettings } from '../../config/resolved-config.ts';
 import type { Exchange } from '../exchange/exchange.ts';
@@ -9,7 +9,7 @@ const ACCEPTED = /^[A-Za-z0-9._-]{1,128}$/;
 
 /** Request ids of one worker: a random prefix and a counter, 32 hexadecimal digits, unique over workers and restarts. */
 class CountedIds {
-  private readonly random: string = randomBytes(10).toString('hex');
+  private readonly random: string = randomDigits(10) + randomDigits(10);
   private prefix = '';
   private high = -1;
   private low = 0;
@@ -27,6 +27,13 @@ class CountedIds {
   }
 }
 
+/** Hexadecimal digits, at most 13; V8 seeds its generator from the system's entropy. An id has to be unique, not secret. */
+function randomDigits(count: number): string {
+  return Math.floor(Math.random() * 16 ** count)
+    .toString(16)
+    .padStart(count, '0');
+}
+
 /** Gives requests their ids (SPEC A.1, request_id): the client's own where it may be carried on, else a new one. */
 export class RequestIds {
   private readonly next: () => string;
@@ -36,7 +43,7 @@ export class RequestIds {
 
   constructor({ enabled, header, generator }: RequestIdSettings) {
     const counted = new CountedIds();
-    this.next = generator === 'uuid' ? () => randomUUID() : () => counted.next();
+    this.next = generator === 'uuid' ? loadCrypto().randomUUID : () => counted.next();
     this.received = enabled ? new NamedField(header) : null;
     this.field = this.received === null ? NO_REQUEST_ID_FIELD : requestIdField(header, this.received);
   }

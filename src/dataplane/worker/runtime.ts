@@ -1,3 +1,4 @@
+import { collectStartupGarbage } from '../../base/startup-garbage.ts';
 import { TICK_MS, TimerWheel } from '../../base/time/timer-wheel.ts';
 import { adjustWallClock } from '../../base/time/wall-clock.ts';
 import { type GateEvent, GateTable } from '../../shared-memory/gate-memory.ts';
@@ -101,6 +102,7 @@ export class WorkerRuntime {
   }
 
   private async listen(orders: readonly ListenOrder[]): Promise<void> {
+    collectStartupGarbage();
     const sockets: ListeningSocket[] = [];
     for (const { listener, socket } of orders) {
       try {

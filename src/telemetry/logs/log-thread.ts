@@ -1,4 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { collectStartupGarbage } from '../../base/startup-garbage.ts';
 import type { LogRotation } from '../../config/resolved-config.ts';
 import { type LogRings, LogRingReader, logWakeWord, pauseWord, waitForLines } from '../../shared-memory/log-ring.ts';
 import { RotatingFile } from './rotating-file.ts';
@@ -189,4 +190,7 @@ function typeOf(order: { message: unknown } | undefined): ToLogThread['type'] | 
   return order === undefined ? null : (order.message as ToLogThread).type;
 }
 
-if (parentPort !== null) new LogThread(workerData as LogThreadBirth, parentPort).run();
+if (parentPort !== null) {
+  collectStartupGarbage();
+  new LogThread(workerData as LogThreadBirth, parentPort).run();
+}

@@ -1,23 +1,29 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SEARCH_PATH } from '../../machine.ts';
 import type { Peer, Place } from '../../peer.ts';
 import { startProgram } from '../../program.ts';
 import { fillTemplate } from '../../template.ts';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const ENTRY = join(ROOT, 'dist/cli/main.js');
+const ENTRY = join(ROOT, 'bin/rwwwrse.mjs');
+const BUILT = join(ROOT, 'dist/cli/main.js');
 
 /** rwwwrse from the sources of this tree, under the Node that runs the benchmark, metrics on. */
 export const rwwwrse: Peer = {
   name: 'rwwwrse',
-  findMissing: () => (existsSync(ENTRY) ? null : 'dist/cli/main.js (npm run build makes it)'),
+  findMissing: () => (existsSync(BUILT) ? null : 'dist/cli/main.js (npm run build makes it)'),
   readVersion: () => '',
   start(place) {
     const configPath = join(place.folder, 'config.yaml');
     fillTemplate(new URL('config.yaml', import.meta.url), configPath, {});
-    const argv = [process.execPath, ENTRY, '--config', configPath];
-    return startProgram({ ...place, name: 'rwwwrse', argv, env: settings(place), cwd: ROOT }, place.workspace);
+    // Started as its users start it, so that the options of its first line count.
+    const env = { ...settings(place), PATH: `${dirname(process.execPath)}:${SEARCH_PATH}` };
+    return startProgram(
+      { ...place, name: 'rwwwrse', argv: [ENTRY, '--config', configPath], env, cwd: ROOT },
+      place.workspace,
+    );
   },
 };
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { loadCrypto } from '../../../base/crypto-module.ts';
 import { Timer, type TimerOwner } from '../../../base/time/timer-wheel.ts';
 import { closeFrame, GOING_AWAY } from '../../../base/websocket/close-frame.ts';
 import { FrameTracker } from '../../../base/websocket/frame-tracker.ts';
@@ -129,5 +129,5 @@ export class Tunnel implements OpenStream, FlowOwner, TimerOwner {
 }
 
 function maskedClose(): Buffer {
-  return closeFrame(GOING_AWAY, randomBytes(4));
+  return closeFrame(GOING_AWAY, loadCrypto().randomBytes(4));
 }

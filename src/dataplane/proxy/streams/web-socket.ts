@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { loadCrypto } from '../../../base/crypto-module.ts';
 import { FIELD_ID } from '../../../base/http/field-names.ts';
 import type { RequestHead } from '../../../base/http1/request-head.ts';
 import type { UpstreamHead } from '../../exchange/upstream.ts';
@@ -18,6 +18,6 @@ export function beginsWebSocket(request: RequestHead, answer: UpstreamHead): boo
   if (answer.fields.joined(UPGRADE)?.toLowerCase() !== 'websocket') return false;
   const key = request.fields.joined(KEY);
   if (key === null || !KEY_FORM.test(key) || request.fields.joinedOther('sec-websocket-version') !== '13') return false;
-  const accept = createHash('sha1').update(`${key}${GUID}`).digest('base64');
+  const accept = loadCrypto().createHash('sha1').update(`${key}${GUID}`).digest('base64');
   return answer.fields.joinedOther('sec-websocket-accept') === accept;
 }

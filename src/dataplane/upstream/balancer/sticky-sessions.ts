@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { loadCrypto } from '../../../base/crypto-module.ts';
 import { takeCookies } from '../../../base/http/cookies.ts';
 import type { RequestHead } from '../../../base/http1/request-head.ts';
 import type { UpstreamBackend } from '../../exchange/upstream.ts';
@@ -72,5 +72,5 @@ export function stickyValue({ name, secret }: StickyCookie, backendName: string)
 }
 
 function hmac(secret: string, text: string, bytes: number): string {
-  return createHmac('sha256', secret).update(text).digest().subarray(0, bytes).toString('base64url');
+  return loadCrypto().createHmac('sha256', secret).update(text).digest().subarray(0, bytes).toString('base64url');
 }
