@@ -40,8 +40,9 @@ export async function serve(options: ServeOptions): Promise<number> {
   await program.start();
   const giveUpName = program.server.isReady ? await takeName(program, config, options) : null;
   if (giveUpName !== null) {
-    announce(program.server, config, demo, log);
+    // Before anybody is told to rely on this thread.
     collectStartupGarbage();
+    announce(program.server, config, demo, log);
     await options.predecessor?.serving();
   }
   const { status, threadsEnded } = await program.ended;
