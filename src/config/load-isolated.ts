@@ -40,11 +40,14 @@ export async function loadConfigIsolated(
     if (problem === null) resolve(loaded);
     else reject(new Error(problem));
   });
-  child.once('error', reject);
+  child.once('error', ({ code, message }: NodeJS.ErrnoException) =>
+    reject(new Error(`the configuration could not be read: its process cannot be started (${code ?? message})`)),
+  );
   child.once('exit', (code, signal) =>
     reject(new Error(`the configuration could not be read: its process ended (${signal ?? code})`)),
   );
-  child.send({ flags, env: { ...env } } satisfies LoadOrder);
+  // Without a descriptor there is no channel, and the error is told later (EMFILE).
+  if (child.connected) child.send({ flags, env: { ...env } } satisfies LoadOrder);
   const loaded = await promise.finally(() => process.off('exit', kill));
   return 'config' in loaded ? { ...loaded, config: deepFreeze(loaded.config) } : loaded;
 }

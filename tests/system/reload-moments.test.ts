@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -7,6 +8,7 @@ import { runCommand } from '../support/command.ts';
 import { getOnce } from '../support/http-client.ts';
 import { type HttpBackend, startHttpBackend } from '../support/http-backend.ts';
 import { type NameServer, startNameServer } from '../support/name-server.ts';
+import { openDescriptors } from '../support/process-figures.ts';
 import { startProgram } from '../support/program.ts';
 import { NO_SERVICE_MANAGER, receiveNotifications } from '../support/service-manager.ts';
 import { startUpgradable, untilGone } from '../support/upgrade.ts';
@@ -84,6 +86,23 @@ test('a reload that is under way when another process takes over is answered, no
   assert.equal(code, 1);
   assert.match(stderr, /another process serves by now/);
   assert.equal((await getOnce(program.port, '/three')).status, 200);
+});
+
+test('a reload for which no descriptor is left is refused with the reason, and is no defect', async (context) => {
+  const { file, write } = await createStage(context);
+  const program = await startProgram(context, { args: ['--config', file] });
+  const limit = (soft: number): void => {
+    execFileSync('prlimit', ['--pid', String(program.pid), `--nofile=${soft}:`]);
+  };
+  limit(openDescriptors(program.pid));
+  write('/two');
+  program.signal('SIGHUP');
+  const { problems } = await program.untilLogged('reload refused: the configuration before it goes on');
+  assert.deepEqual(problems, ['the configuration could not be read: its process cannot be started (EMFILE)']);
+  limit(1_000);
+  program.signal('SIGHUP');
+  await program.untilLogged('configuration reloaded');
+  assert.deepEqual(program.logged('internal defect in main'), []);
 });
 
 test(
