@@ -110,7 +110,7 @@ export class Program {
   }
 
   private async leave(drained: Promise<boolean>, taken: Promise<boolean>): Promise<void> {
-    this.reloads.close('another process serves by now');
+    this.reloads.close('another process serves by now, with the configuration as it is on the disk');
     // An idle process would else remove the pid file while the other one writes it, and not tell the command how it went.
     const [threadsEnded, isTaken] = await Promise.all([drained, taken]);
     this.log.info('upgrade: the last answers are out', { pid: process.pid });
