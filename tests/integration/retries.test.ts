@@ -173,6 +173,27 @@ test("all attempts together take no longer than the route's timeout", async (t) 
   await rig.settle();
 });
 
+for (const perTryTimeoutMs of [0, 200]) {
+  const how = perTryTimeoutMs === 0 ? 'a connection may take' : 'one try may take';
+  test(`the route's timeout holds for connections, too, however long ${how}`, async (t) => {
+    const deaf = await openDeafPort(t);
+    if (deaf === null) {
+      t.skip(MISSING_DEAF_PORT);
+      return;
+    }
+    const rig = await startRig(t, {
+      backends: [deaf],
+      responseTimeoutMs: 500,
+      pool: { connectTimeoutMs: 60_000 },
+      retry: { ...RETRY, attempts: 50, perTryTimeoutMs },
+    });
+    // 50 tries of 200 ms are ten seconds.
+    assert.equal((await ask(rig, { signal: AbortSignal.timeout(5_000) })).status, 504);
+    assert.deepEqual(rig.failures, ['backend_connect_timeout']);
+    await rig.settle();
+  });
+}
+
 test('an answer that has begun is never followed by another attempt', async (t) => {
   const bad = await startRawBackend(t, (peer) =>
     peer.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf', () =>
@@ -189,6 +210,7 @@ test('a client that leaves during the wait between attempts ends them', async (t
   const bad = await startRawBackend(t, (peer) => void peer.socket.resetAndDestroy());
   const rig = await startRig(t, {
     backends: [bad.port],
+    responseTimeoutMs: 600_000,
     retry: { ...RETRY, initialIntervalMs: 60_000, maxIntervalMs: 60_000 },
   });
   const client = new RawClient(rig.port);
@@ -198,6 +220,18 @@ test('a client that leaves during the wait between attempts ends them', async (t
   await rig.settle();
   assert.deepEqual(rig.statuses, [499]);
   assert.equal(bad.requests, 1);
+});
+
+test('a wait after which there would be no time for another attempt is not begun', async (t) => {
+  const bad = await startRawBackend(t, (peer) => void peer.socket.resetAndDestroy());
+  const rig = await startRig(t, {
+    backends: [bad.port],
+    responseTimeoutMs: 10_000,
+    retry: { ...RETRY, initialIntervalMs: 60_000, maxIntervalMs: 60_000 },
+  });
+  assert.equal((await ask(rig, { signal: AbortSignal.timeout(5_000) })).status, 502);
+  assert.equal(bad.requests, 1);
+  await rig.settle();
 });
 
 test('a 100-continue that came with the first attempt does not come again with the second', async (t) => {

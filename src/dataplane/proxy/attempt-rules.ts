@@ -10,7 +10,7 @@ export interface FailedTry {
   readonly cause: RetryCause;
   /** The backend cannot have acted on the request. */
   readonly isUnsent: boolean;
-  /** Since the first attempt. */
+  /** Between the starts of the first attempt and of the one that would follow. */
   readonly elapsedMs: number;
 }
 
@@ -21,22 +21,27 @@ export function retryDenial(exchange: Exchange, route: MatchedRoute, failed: Fai
   if (exchange.attempts >= retry.attempts) return 'attempts';
   if (!failed.isUnsent && !retry.mayRepeat(exchange.head)) return 'method';
   if (exchange.requestTransform !== null || exchange.body?.replayable === false) return 'body';
-  if (limitMs > 0 && !failed.isUnsent && failed.elapsedMs >= limitMs) return 'deadline';
+  if (limitMs > 0 && failed.elapsedMs >= limitMs) return 'deadline';
   return retry.takeFromBudget() ? null : 'budget';
 }
 
 /**
- * Wait for the head of an attempt's answer, ms; 0 = no limit. No client waits longer than its route says, however many attempts
- * there are.
+ * How long an attempt may wait from now on, for its connection or for the head of its answer, ms; 0 = no limit. With retries no client
+ * waits longer than its route says, however many attempts there are and whatever they wait for; without, the time for a connection
+ * is the backend's and that for the answer the route's.
  *
- * @param beforeMs between the start of the first attempt and the start of this one
+ * @param nowMs not before the start of the attempt
  */
-export function attemptTimeoutMs({ retry, responseTimeoutMs: limitMs }: MatchedRoute, beforeMs: number): number {
-  if (retry === null) return limitMs;
-  const { perTryTimeoutMs: tryMs } = retry;
-  if (limitMs === 0) return tryMs;
-  const leftMs = Math.max(1, limitMs - beforeMs);
-  return tryMs === 0 ? leftMs : Math.min(tryMs, leftMs);
+export function attemptTimeoutMs(
+  { retry, responseTimeoutMs }: MatchedRoute,
+  exchange: Exchange,
+  nowMs: number,
+): number {
+  if (retry === null) return responseTimeoutMs;
+  const tryMs = retry.perTryTimeoutMs === 0 ? Infinity : retry.perTryTimeoutMs - (nowMs - exchange.attemptMs);
+  const routeMs = responseTimeoutMs === 0 ? Infinity : responseTimeoutMs - (nowMs - exchange.firstAttemptMs);
+  const leftMs = Math.min(tryMs, routeMs);
+  return leftMs === Infinity ? 0 : Math.max(1, leftMs);
 }
 
 /** A backend whose breaker lets the request through: the strategy's choice, or its next one when that was refused just now. */

@@ -124,7 +124,7 @@ export class AttemptLoop
       chunked: this.body.chunked,
       expectsContinue: exchange.head.expectContinue,
       upgrade: exchange.head.upgrade ? exchange.head.fields.joined(UPGRADE) : null,
-      responseTimeoutMs: attemptTimeoutMs(this.route, exchange.attemptMs - exchange.firstAttemptMs),
+      responseTimeoutMs: attemptTimeoutMs(this.route, exchange, exchange.sentMs),
     });
     if (exchange.body !== null) this.attachBody(exchange);
   }
@@ -180,9 +180,10 @@ export class AttemptLoop
     this.backend?.answered(this, head.status, this.secondsUntil(nowMs));
     if (retry !== null && head.status >= 429) {
       const cause = retry.causeOfStatus(head.status);
-      if (cause !== null && this.mayRetry(cause, false)) {
+      const delayMs = retry.delayMs(this.exchange.attempts);
+      if (cause !== null && this.mayRetry(cause, false, delayMs)) {
         this.dropAnswer();
-        this.retry(retry, cause);
+        this.retry(retry, cause, delayMs);
         return;
       }
     }
@@ -251,10 +252,16 @@ export class AttemptLoop
       this.fail('circuit_breaker_open');
       return;
     }
-    if (retry !== null && retry.perTryTimeoutMs > 0) this.startTimer(retry, retry.perTryTimeoutMs, LEASE);
     this.leasing = true;
     backend.acquire(this);
     this.leasing = false;
+    // Most connections are there at once, and need no limit.
+    if (this.leaseCancel !== null && retry !== null) this.limitWait(retry);
+  }
+
+  private limitWait(retry: RetryPolicy): void {
+    const limitMs = attemptTimeoutMs(this.route, this.exchange, this.exchange.attemptMs);
+    if (limitMs > 0) this.startTimer(retry, limitMs, LEASE);
   }
 
   /** Ends the loop, or goes on with the next attempt. */
@@ -262,8 +269,9 @@ export class AttemptLoop
     const { retry } = this.route;
     if (retry !== null && !this.answered && !this.over) {
       const cause = retry.causeOf(code);
-      if (cause !== null && this.mayRetry(cause, errorEntry(code).retry === 'if_unsent')) {
-        this.retry(retry, cause);
+      const delayMs = retry.delayMs(this.exchange.attempts);
+      if (cause !== null && this.mayRetry(cause, errorEntry(code).retry === 'if_unsent', delayMs)) {
+        this.retry(retry, cause, delayMs);
         return;
       }
     }
@@ -271,18 +279,18 @@ export class AttemptLoop
   }
 
   /** Whether the request may be sent once more; one that is gets its share of the budget here. */
-  private mayRetry(cause: RetryCause, isUnsent: boolean): boolean {
-    const elapsedMs = performance.now() - this.exchange.firstAttemptMs;
+  private mayRetry(cause: RetryCause, isUnsent: boolean, delayMs: number): boolean {
+    const elapsedMs = performance.now() + delayMs - this.exchange.firstAttemptMs;
     const denial = retryDenial(this.exchange, this.route, { cause, isUnsent, elapsedMs });
     if (denial !== null) this.taker.attemptDenied(denial);
     return denial === null;
   }
 
-  private retry(retry: RetryPolicy, cause: RetryCause): void {
+  private retry(retry: RetryPolicy, cause: RetryCause, delayMs: number): void {
     this.tried = this.backend;
     this.backend = null;
     this.taker.attemptRetried(cause);
-    this.startTimer(retry, retry.delayMs(this.exchange.attempts), BACKOFF);
+    this.startTimer(retry, delayMs, BACKOFF);
   }
 
   /** The answer is not the client's: its connection can carry the next request once the rest has arrived. */
