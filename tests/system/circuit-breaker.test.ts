@@ -175,7 +175,7 @@ test('a reload leaves breakers as they are; a backend that was away for a reload
   const shop = linesOf([backend.url], 'threshold: 2, timeout: 1h');
   const write = (lines: readonly string[]): void => writeFileSync(file, `${lines.join('\n')}\n`);
   write(shop);
-  const program = await startProgram(context, { args: ['--config', file], env: { RWWWRSE_RELOAD_WATCH: 'false' } });
+  const program = await startProgram(context, { args: ['--config', file], env: { RWWWRSE_HOT_RELOAD: 'false' } });
   let loads = 0;
   const reload = async (lines: readonly string[]): Promise<void> => {
     write(lines);

@@ -203,7 +203,7 @@ test('a backend that a reload brings gets no request before its first check, whe
   write(0);
   const program = await startProgram(context, {
     args: ['--config', file],
-    env: { ...CHECKED, RWWWRSE_RELOAD_WATCH: 'false' },
+    env: { ...CHECKED, RWWWRSE_HOT_RELOAD: 'false' },
   });
   const load = new Load(context, program.port, 20);
   for (let round = 1; round <= 6; round++) {

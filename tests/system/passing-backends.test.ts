@@ -39,7 +39,7 @@ test('a program that saw more backends than there are gates still has a breaker 
   write(1);
   const program = await startProgram(context, {
     args: ['--config', file],
-    env: { RWWWRSE_RELOAD_WATCH: 'false', RWWWRSE_REQUEST_LOGGING: 'false' },
+    env: { RWWWRSE_HOT_RELOAD: 'false', RWWWRSE_REQUEST_LOGGING: 'false' },
   });
   for (let round = 2; round <= ROUNDS; round++) {
     for (let i = 0; i < ASKED; i++) await getOnce(program.port, '/passing');
