@@ -5,6 +5,7 @@ import test from 'node:test';
 
 import type { HealthCheckSettings } from '../../src/config/resilience-settings.ts';
 import type { CheckOutcome } from '../../src/controlplane/probes/check.ts';
+import { BackendProcess } from '../support/backend-process.ts';
 import { checkOnce, OK, SHORT, startScripted } from '../support/backend-checks.ts';
 import { MISSING_DEAF_PORT, openDeafPort } from '../support/deaf-port.ts';
 import { freePort } from '../support/free-port.ts';
@@ -266,4 +267,22 @@ test('where connections begin with a PROXY header, those of checks do too, and s
   const [first, second] = backend.received().split(/(?<=\r\n\r\n)(?=\r\n\r\n\0)/);
   assert.match(first as string, /^PROXY UNKNOWN\r\nGET \/health /);
   assert.equal((second as string).slice(0, 20), '\r\n\r\n\0\r\nQUIT\n\x20\0\0\0GET ');
+});
+
+test('a check whose own program stood still goes on for as long: a busy moment of main is no failure of all backends', async (context) => {
+  const backend = await BackendProcess.start(context, await freePort());
+  const standStill = (ms: number): void => {
+    for (const endMs = performance.now() + ms; performance.now() < endMs;);
+  };
+  for (const kind of ['http', 'tcp'] as const) {
+    const checked = checkOnce(backend.port, { settings: { kind, timeoutMs: 100 } });
+    standStill(250);
+    assert.equal((await checked).failure, null, kind);
+  }
+  backend.signal('SIGSTOP');
+  const hanging = checkOnce(backend.port, { settings: { timeoutMs: 100 } });
+  setTimeout(() => standStill(250), 50);
+  const { failure, durationMs } = await hanging;
+  assert.equal(failure, 'answer_timeout');
+  assert.ok(durationMs < 2_000, `${durationMs} ms`);
 });

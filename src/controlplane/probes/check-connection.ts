@@ -5,6 +5,7 @@ import { loadTls } from '../../dataplane/upstream/tls/load-tls.ts';
 import { SecureContexts } from '../../dataplane/upstream/tls/secure-contexts.ts';
 import type { WireTarget } from '../../dataplane/wire/open.ts';
 import type { CheckScope } from './check-scope.ts';
+import { Patience } from './patience.ts';
 
 /** How a check secures its connections. */
 export interface CheckTls extends BackendTlsSettings {
@@ -56,7 +57,7 @@ async function connectFirst(
     const left = addresses.length - tried;
     const socket = scope.own(open(address));
     // The time of the last one is that of the check, which ends it itself.
-    const timer = left > 1 ? setTimeout(() => socket.destroy(), scope.remainingMs / left).unref() : undefined;
+    const patience = left > 1 ? new Patience(scope.remainingMs / left, () => socket.destroy()) : null;
     try {
       await happened(socket, 'connect');
       if (proxyProtocol !== 0) socket.write(PROXY_HEADERS[proxyProtocol]);
@@ -65,7 +66,7 @@ async function connectFirst(
       lastError = error;
       socket.destroy();
     } finally {
-      clearTimeout(timer);
+      patience?.stop();
     }
   }
   throw lastError;

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { CheckFailure } from '../../base/errors/check-failures.ts';
 import { type CheckOutcome, type CheckVerdict, failed } from './check.ts';
+import { Patience } from './patience.ts';
 
 /** What a check is doing: decides what an error or the end of its time means. */
 export type CheckPhase = 'resolve' | 'connect' | 'tls' | 'answer';
@@ -27,17 +28,18 @@ export class CheckScope {
   phase: CheckPhase = 'connect';
   /** Whether the connection ended without the closing alert of TLS, so that an answer without a length may not be all of it. */
   isCutShort: () => boolean = () => false;
-  private readonly endsMs: number;
+  private readonly patience: Patience;
   private readonly sockets: Socket[] = [];
   private ended = false;
 
-  constructor(timeoutMs: number) {
-    this.endsMs = performance.now() + timeoutMs;
+  /** @param over called when the time is over */
+  constructor(timeoutMs: number, over: () => void) {
+    this.patience = new Patience(timeoutMs, over);
   }
 
   /** What is left of the check's time. */
   get remainingMs(): number {
-    return Math.max(1, this.endsMs - performance.now());
+    return this.patience.remainingMs;
   }
 
   /** Makes a socket end with the check, and its late errors nobody's business; it does not keep the process alive. */
@@ -52,6 +54,7 @@ export class CheckScope {
   /** Ends everything. */
   end(): void {
     this.ended = true;
+    this.patience.stop();
     for (const socket of this.sockets) socket.destroy();
   }
 }
@@ -66,12 +69,10 @@ export async function runCheck(
   body: (scope: CheckScope) => Promise<CheckVerdict>,
 ): Promise<CheckOutcome> {
   const startMs = performance.now();
-  const scope = new CheckScope(timeoutMs);
   const { promise: timeout, resolve } = Promise.withResolvers<CheckVerdict>();
-  const timer = setTimeout(() => resolve(failed(ON_TIMEOUT[scope.phase])), timeoutMs).unref();
+  const scope = new CheckScope(timeoutMs, () => resolve(failed(ON_TIMEOUT[scope.phase])));
   const attempt = body(scope).catch((error: unknown) => verdictOf(error, scope.phase));
   const verdict = await Promise.race([attempt, timeout]);
-  clearTimeout(timer);
   scope.end();
   return { ...verdict, durationMs: performance.now() - startMs };
 }
