@@ -95,7 +95,7 @@ export class Server {
     this.regions = createRegions(rowsFor(this.workers));
     this.state = { ...HEALTHY_PROGRAM, ready: false, message: 'starting', startedMs: Date.now() };
     this.places = new BackendPlaces(new SharedPlaces(this.regions, () => this.supervisor.oldestVersion));
-    const nameOf = (place: number): string => this.names.backendLabel(this.places.backendAt(place) ?? -1);
+    const nameOf = (place: number): string => this.names.backendName(this.places.backendAt(place) ?? -1);
     this.gates = new GateWatch({ regions: this.regions, log, nameOf });
     this.health = new HealthWatch({
       regions: this.regions,

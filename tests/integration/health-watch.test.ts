@@ -79,6 +79,7 @@ function rig(context: TestContext) {
 function targetOf(index: number, port: number, settings: Partial<HealthCheckSettings> = {}, name = ''): BackendTarget {
   return {
     index,
+    series: index,
     place: index,
     name: name === '' ? `http://b${index}` : name,
     authority: 'b',

@@ -39,6 +39,7 @@ export function checkOnce(
 ): Promise<CheckOutcome> {
   const backend: BackendTarget = {
     index: 0,
+    series: 0,
     place: 0,
     name: `http://127.0.0.1:${port}`,
     authority: `127.0.0.1:${port}`,

@@ -17,6 +17,7 @@ export function plannedRoute(path: string, backend: number, changes: Partial<Pla
         weight: 1,
         backend: {
           index: backend,
+          series: backend,
           place: backend,
           name: `http://${authority}`,
           authority,

@@ -221,6 +221,7 @@ export class Rig {
       const authority = isPort ? `127.0.0.1:${backend}` : `backend-${index}`;
       const plain: BackendTarget = {
         index,
+        series: index,
         place: index,
         name: `http://${authority}`,
         authority,

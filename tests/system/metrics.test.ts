@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
 import { CATALOGUE } from '../../src/telemetry/metrics/catalogue.ts';
@@ -12,7 +14,7 @@ import { type Program, startProgram } from '../support/program.ts';
 import { startPrometheus } from '../support/prometheus-server.ts';
 import { MISSING_PROMETHEUS, promtoolComplaints } from '../support/promtool.ts';
 import { until } from '../support/until.ts';
-import { startWithYaml } from '../support/yaml-program.ts';
+import { createFolder, startWithYaml } from '../support/yaml-program.ts';
 
 const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
@@ -241,4 +243,33 @@ test('RWWWRSE_METRICS_NAMESPACE and _SUBSYSTEM rename own metrics only, and that
   assert.ok(metrics.has('go_goroutines') && metrics.has('memory_usage_bytes'));
   assert.ok(![...metrics.keys()].some((series) => series.startsWith('rwwwrse_')));
   await until('both keys are warned of', () => program.stderr.match(/renames the metrics/g)?.length === 2);
+});
+
+test('a backend whose settings change by reloads goes on in its series, and takes no new ones', async (t) => {
+  const backend = await startHeldBackend(t);
+  const file = join(createFolder(t), 'config.yaml');
+  const write = (threshold: number): void =>
+    writeFileSync(
+      file,
+      `circuit_breaker: { enabled: true, threshold: ${threshold} }\nroutes: { app: { target: "${backend.url}" } }\n`,
+    );
+  write(3);
+  const program = await startProgram(t, { args: ['--config', file] });
+  const all = Array.from({ length: 20 }, () => '/');
+  await sendAll(program.port, all);
+  // The first page is counted itself, in series of its own.
+  for (let page = 0; page < 4; page++) await readMetrics(program.port);
+  const before = await readMetrics(program.port);
+  for (let reload = 1; reload <= 3; reload++) {
+    write(3 + reload);
+    await program.untilLogged('configuration reloaded', 10_000, reload);
+    await sendAll(program.port, all);
+  }
+  const after = await readMetrics(program.port);
+  assert.equal(sumOf(after, 'rwwwrse_backend_requests_total'), 80);
+  assert.deepEqual(
+    [...after.keys()].filter((each) => !before.has(each)),
+    [],
+  );
+  assert.equal(after.get('rwwwrse_metric_series'), before.get('rwwwrse_metric_series'));
 });

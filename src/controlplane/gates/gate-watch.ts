@@ -102,8 +102,8 @@ export class GateWatch {
 
   /** All gates of the plan that can close. */
   figures(): WatchedGate[] {
-    return [...this.watched.values()].map(({ target: { index, place, policy } }) => ({
-      backend: index,
+    return [...this.watched.values()].map(({ target: { series, place, policy } }) => ({
+      backend: series,
       state: this.gates.state(place) as GateState,
       hasBreaker: policy.breaker !== null,
       isEjectable: policy.passiveHealth !== null,

@@ -46,7 +46,10 @@ function createEndpoint(settings: EndpointSettings = SETTINGS) {
 }
 
 function planOf(routes: number, backends: number): TrafficPlan {
-  const targets = Array.from({ length: backends }, (_, index) => ({ backend: { index, place: index }, weight: 1 }));
+  const targets = Array.from({ length: backends }, (_, index) => ({
+    backend: { index, series: index, place: index },
+    weight: 1,
+  }));
   return {
     routes: Array.from({ length: routes }, (_, index) => ({ index: index + 1, targets })),
   } as unknown as TrafficPlan;

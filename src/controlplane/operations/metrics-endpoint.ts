@@ -54,7 +54,7 @@ export class MetricsEndpoint {
     for (const a of [...routes].slice(0, PREPARED))
       for (const b of PREPARED_METHODS)
         for (const c of PREPARED_STATUSES) directory.slotOf({ family: FAMILY.requests, a, b, c }, 1);
-    for (const a of [...new Set(backends.map(({ index }) => index))].slice(0, PREPARED))
+    for (const a of [...new Set(backends.map(({ series }) => series))].slice(0, PREPARED))
       directory.slotOf({ family: FAMILY.backendDuration, a, b: 0, c: 0 }, FINE_SLOTS);
   }
 

@@ -123,6 +123,7 @@ function backendOf(
   const index = names.backend(name, JSON.stringify([authority, tlsName, names.policy(policy)]));
   return {
     index,
+    series: names.backendSeries(name),
     place: places.placeOf(index),
     name,
     authority,

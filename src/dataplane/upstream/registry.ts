@@ -22,8 +22,10 @@ import { TlsDialer } from './tls/tls-dialer.ts';
 
 /** A backend as the control plane describes it: names are resolved already, a worker never looks one up (DESIGN.md 5). */
 export interface BackendTarget {
-  /** Index of its series, the same for all workers and for the life of the program. */
+  /** Which backend it is, in all workers and for the life of the program: other settings make another one. */
   readonly index: number;
+  /** Index of its series, which all backends of one name share. */
+  readonly series: number;
   /** Where its state in shared memory is; another backend's when it is gone and no worker has it any more. */
   readonly place: number;
   /** Identity: scheme, host, port and base path as configured. */
@@ -76,7 +78,7 @@ export class BackendRegistry {
     const pool = new Pool(this.poolBackend(target), limits, wheel, gauges);
     const outcomes = new OutcomeRecorder(facts, target.place);
     const gate = target.place < GATE_ENTRIES ? new BackendGate(gates, target.place, target.policy) : null;
-    const backend = new Backend(target, pool, { metrics: metrics.backend(target.index), outcomes, gate });
+    const backend = new Backend(target, pool, { metrics: metrics.backend(target.series), outcomes, gate });
     this.backends.set(target.index, backend);
     return backend;
   }

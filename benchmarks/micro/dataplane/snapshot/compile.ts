@@ -2,7 +2,7 @@ import { NO_RETRY, PLAIN_POLICY } from '../../../../tests/support/off-settings.t
 import type { RouteSettings } from '../../../../src/config/route-settings.ts';
 import { compileSnapshot } from '../../../../src/dataplane/snapshot/compile.ts';
 import type { PlannedRoute, TrafficPlan } from '../../../../src/dataplane/snapshot/traffic-plan.ts';
-import { BackendRegistry } from '../../../../src/dataplane/upstream/registry.ts';
+import { BackendRegistry, type BackendTarget } from '../../../../src/dataplane/upstream/registry.ts';
 import { TimerWheel } from '../../../../src/base/time/timer-wheel.ts';
 import { UNKNOWN_BACKENDS } from '../../../../src/dataplane/filters/endpoints/backend-reports.ts';
 import { BackendFactsTable } from '../../../../src/shared-memory/backend-facts.ts';
@@ -18,10 +18,24 @@ const PATHS_PER_HOST = 10;
 const BACKENDS = 50;
 const MIB = 1_048_576;
 
+function backendOf(place: number): BackendTarget {
+  const authority = `127.0.0.1:${9_000 + place}`;
+  return {
+    index: place,
+    series: place,
+    place,
+    name: `http://${authority}`,
+    authority,
+    basePath: '',
+    addresses: [{ host: '127.0.0.1', port: 9_000 + place }],
+    tlsName: null,
+    policy: PLAIN_POLICY,
+  };
+}
+
 /** As a worker gets it: a structured clone, nothing shared between routes. */
 function planOf(count: number): TrafficPlan {
   const routes = Array.from({ length: count }, (_, i): PlannedRoute => {
-    const backend = `http://127.0.0.1:${9_000 + (i % BACKENDS)}`;
     const settings: Omit<RouteSettings, 'targets' | 'backends'> = {
       name: `route_${i}`,
       match: routeMatch({
@@ -45,18 +59,7 @@ function planOf(count: number): TrafficPlan {
       accessLog: true,
       errorPages: [],
     };
-    const address = { host: '127.0.0.1', port: 9_000 + (i % BACKENDS) };
-    const target = {
-      index: i % BACKENDS,
-      place: i % BACKENDS,
-      name: backend,
-      authority: backend.slice(7),
-      basePath: '',
-      addresses: [address],
-      tlsName: null,
-      policy: PLAIN_POLICY,
-    };
-    return { ...settings, index: 1 + (i % PATHS_PER_HOST), targets: [{ backend: target, weight: 1 }] };
+    return { ...settings, index: 1 + (i % PATHS_PER_HOST), targets: [{ backend: backendOf(i % BACKENDS), weight: 1 }] };
   });
   const pool = {
     maxIdle: 100,
