@@ -72,6 +72,14 @@ test('colours on a terminal, and none with NO_COLOR or into a file', async (cont
   assert.equal((await runBash('rwwwrse --config-check', ENV)).stdout, 'configuration ok: no findings\n');
 });
 
+test('FORCE_COLOR brings colours into a pipe, but never into JSON', async () => {
+  const forced = { ...ENV, FORCE_COLOR: '1' };
+  const { stdout } = await runBash('rwwwrse --config-check | cat', forced);
+  assert.equal(stdout, '\u001b[32mconfiguration ok\u001b[39m: no findings\n');
+  for (const command of ['--config-check', 'config show', 'explain GET http://a/'])
+    assert.doesNotMatch((await runBash(`rwwwrse ${command} --json`, forced)).stdout, /\u001b/);
+});
+
 test('the completion script works in a bash that sources it from the program', async () => {
   const script = `source <(rwwwrse completion bash)
     COMP_WORDS=(rwwwrse config ''); COMP_CWORD=2; _rwwwrse; echo "\${COMPREPLY[@]}"`;

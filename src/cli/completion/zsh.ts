@@ -59,9 +59,10 @@ function optionSpec({ names, description, value }: OptionModel): string {
     .join(' ');
 }
 
+/** An empty list for nothing: the blank that `_arguments` takes for it hides all options until the argument is there. */
 function actionOf(offer: Offer): string {
-  if (offer.kind === 'words') return `(${offer.words.join(' ')})`;
-  return offer.kind === 'files' ? '_files' : ' ';
+  if (offer.kind === 'files') return '_files';
+  return offer.kind === 'words' ? `(${offer.words.join(' ')})` : '()';
 }
 
 function quote(text: string): string {
