@@ -12,6 +12,15 @@ export function withoutStored(problem: ConfigProblem): ConfigProblem {
   return { severity, key, origin, message, allowed };
 }
 
+/**
+ * A problem whose key holds no value: in `{password:x}`, which lacks a blank, all of it is the key. A number behind a colon is the port
+ * of a host.
+ */
+export function withoutValueInKey(problem: ConfigProblem): ConfigProblem {
+  const key = problem.key.replace(/(?<=[\w-]):(?!:|\d{1,5}(?:$|[.[])).*$/s, ':***');
+  return key === problem.key ? problem : { ...problem, key };
+}
+
 /** Warnings without quotes hold names of variables and whole sentences only. */
 function mayQuote({ severity, message }: ConfigProblem): boolean {
   return severity === 'error' || message.includes('"');

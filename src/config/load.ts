@@ -1,7 +1,7 @@
 import { deepFreeze } from './deep-freeze.ts';
 import { effectiveValues } from './effective-values.ts';
 import type { DopplerSecrets } from './doppler/doppler-secrets.ts';
-import { withoutStored } from './hide-stored.ts';
+import { withoutStored, withoutValueInKey } from './hide-stored.ts';
 import { credentialLayer } from './layers/credential-layer.ts';
 import type { ListFolder } from './layers/credential-layer.ts';
 import { dopplerLayer } from './layers/doppler-layer.ts';
@@ -101,7 +101,7 @@ function loadFrom(sources: ConfigSources): Unfiled<LoadedConfig> | Unfiled<Refus
   const findings = new Findings(merged, left, sources.readFile);
   const config = resolveConfig(checked, findings);
   const found = [...problems, ...expanded, ...unread, ...refused, ...findings.problems];
-  const all = found.map(withoutStored);
+  const all = found.map((problem) => withoutValueInKey(withoutStored(problem)));
   const warnings = all.filter(({ severity }) => severity !== 'error');
   const errors = all.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return { problems: errors, warnings, reload: config.settings.reload };

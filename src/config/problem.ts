@@ -52,6 +52,22 @@ export function quoteValue(value: unknown): string {
   return Array.isArray(value) ? 'a list' : 'a map';
 }
 
+/**
+ * What stands where a map should be. Text is named only: a forgotten blank makes text of `password:x`, and that of a whole block if it is
+ * the only line.
+ */
+export function quoteNoMap(value: unknown): string {
+  return typeof value === 'string' ? 'text' : quoteValue(value);
+}
+
+/**
+ * A path as it may stand in a message; empty for what looks like no path and has no ending either: people write a secret where its
+ * file should be named.
+ */
+export function quotePath(path: string): string {
+  return /^\.{0,2}\/|^[\w./-]+\.[a-z]{2,4}$/.test(path) ? JSON.stringify(path) : '';
+}
+
 /** Replaces user and password, query and fragment of every URL in a text by `***`. */
 function maskUrls(text: string): string {
   return text.replace(USERINFO, '$1***@').replace(QUERY, '$1***');

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 import type { MergedLayers } from './layers/merge.ts';
 import { nearestName } from './nearest-name.ts';
-import { keyText, quoteValue } from './problem.ts';
+import { keyText, quoteNoMap } from './problem.ts';
 import type { ConfigProblem } from './problem.ts';
 import { CONFIG_KEYS, configSchema } from './schema.ts';
 import type { CheckedConfig } from './schema.ts';
@@ -53,7 +53,7 @@ function problemsOf(issue: z.core.$ZodIssue, places: Places): ConfigProblem[] {
     origin: places.merged.originOf(issue.path).text,
   } as const;
   if (issue.code === 'custom') return [{ ...problem, message: issue.message, ...issue.params }];
-  const value = quoteValue(valueAt(places.tree, issue.path));
+  const value = quoteNoMap(valueAt(places.tree, issue.path));
   if (issue.code === 'too_small') return [{ ...problem, message: 'is an empty list', allowed: 'at least one entry' }];
   const isList = issue.code === 'invalid_type' && issue.expected === 'array';
   return [

@@ -1,5 +1,6 @@
 import { keyOfFileKey } from '../file-keys.ts';
 import { LAYER_ORDER } from '../origin.ts';
+import { quotePath } from '../problem.ts';
 import type { ConfigProblem } from '../problem.ts';
 import { readReason } from '../read-reason.ts';
 import type { ReadFile } from '../read-reason.ts';
@@ -49,7 +50,7 @@ function valueOf(
   try {
     return { key, value: read(path).trim(), origin, rank: 0, spelling };
   } catch (error) {
-    return { ...problem, message: `cannot read ${JSON.stringify(path)}: ${readReason(error)}` };
+    return { ...problem, message: `cannot read ${quotePath(path) || 'what is named here'}: ${readReason(error)}` };
   }
 }
 

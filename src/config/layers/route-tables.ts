@@ -1,6 +1,6 @@
 import { nearestName } from '../nearest-name.ts';
 import type { Origin } from '../origin.ts';
-import { quoteValue } from '../problem.ts';
+import { quoteNoMap } from '../problem.ts';
 import type { ConfigProblem } from '../problem.ts';
 import { parseMap } from '../sections/map-field.ts';
 import { shorthandOf } from '../sections/block-shorthands.ts';
@@ -110,7 +110,7 @@ function addValue(table: Table, name: string, written: string, placed: Placed): 
       ...Object.keys(ROUTE_TABLE_ALIASES),
     ];
     tell(table, path, `${table.entry.key}.${path.join('.')}`, {
-      message: ROUTE_BLOCKS.has(own) ? `${quoteValue(value)} is not a map` : 'is not a known key',
+      message: ROUTE_BLOCKS.has(own) ? `${quoteNoMap(value)} is not a map` : 'is not a known key',
       didYouMean: ROUTE_BLOCKS.has(own) ? undefined : nearestName(written, known),
     });
   }

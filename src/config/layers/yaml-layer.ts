@@ -2,7 +2,7 @@ import type { NamedKey } from '../aliases.ts';
 import { ENV_PREFIX, envNameOf, keyOfEnvName, knownEnvNames } from '../aliases.ts';
 import { isLaterName } from '../ignored-names.ts';
 import { nearestName } from '../nearest-name.ts';
-import { quoteValue } from '../problem.ts';
+import { quoteNoMap } from '../problem.ts';
 import { BLOCKS, CONFIG_KEYS } from '../schema.ts';
 import { shorthandOf } from '../sections/block-shorthands.ts';
 import { checkEntries } from './checks.ts';
@@ -51,7 +51,7 @@ function addKey(findings: YamlFindings, path: readonly string[], value: unknown)
   } else if (BLOCKS.has(key) && value !== null && !isMap(value)) {
     tell(findings, path, {
       key,
-      message: `${quoteValue(value)} is not a map`,
+      message: `${quoteNoMap(value)} is not a map`,
       allowed: `a map of ${keysOf(key).join(', ')}`,
     });
   } else if (isMap(value) && (BLOCKS.has(key) || isAliasBlock(key))) {
@@ -70,7 +70,7 @@ function addShorthand({ document, entries }: YamlFindings, path: readonly string
 function addChecks(findings: YamlFindings, path: readonly string[], value: unknown): void {
   const { document, entries, problems } = findings;
   if (!isMap(value)) {
-    const message = `${quoteValue(value)} is not a map`;
+    const message = `${quoteNoMap(value)} is not a map`;
     tell(findings, path, { key: 'checks', message, allowed: 'a map of checks by name' });
     return;
   }

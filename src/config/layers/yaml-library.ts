@@ -17,6 +17,8 @@ interface YamlMistake {
 /** How often one anchor may be repeated: a few lines of aliases can otherwise stand for gigabytes. */
 const MAX_ALIAS_COUNT = 100;
 
+const WRONG = 'not valid YAML: ';
+
 /** What is said of nesting that no parser survives. */
 export const TOO_DEEP = 'is nested too deeply';
 
@@ -40,14 +42,34 @@ export function readAnyYaml(text: string): YamlContent & { readonly mistakes: re
     return { content: document.toJS({ maxAliasCount: MAX_ALIAS_COUNT }) as unknown, places, mistakes };
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
-    return { content: null, places, mistakes: [{ message: `not valid YAML: ${error.message}`, offset: null }] };
+    return { content: null, places, mistakes: [aliasMistake(document, yaml, error)] };
   }
+}
+
+/** Aliases without an anchor are found when they are replaced, and without their place; else there are too many of them. */
+function aliasMistake(document: Document, yaml: YamlLibrary, error: ReferenceError): YamlMistake {
+  let offset: number | null = null;
+  const anchors = new Set<string>();
+  yaml.visit(document, {
+    Value: (_key, { anchor }) => void (anchor !== undefined && anchors.add(anchor)),
+    Alias: (_key, alias) => {
+      if (anchors.has(alias.source)) return undefined;
+      offset = alias.range?.[0] ?? null;
+      return yaml.visit.BREAK;
+    },
+  });
+  if (offset === null) return { message: WRONG + error.message, offset };
+  return { message: `${WRONG}an alias without an anchor; text that begins with * has to be in quotes`, offset };
 }
 
 function wordsOf(code: string, message: string): string {
   if (code === 'MULTIPLE_DOCS') return 'a second document begins here, and only one is read';
   if (code === 'RESOURCE_EXHAUSTION') return TOO_DEEP;
-  return `not valid YAML: ${message.split('\n', 1)[0]}`;
+  if (code === 'TAG_RESOLVE_FAILED')
+    return `${WRONG}a tag that is not known; text that begins with ! has to be in quotes`;
+  // The library repeats what it read, which may be a part of a secret.
+  const [line = ''] = message.split('\n', 1);
+  return WRONG + line.replace(/(?<=\w): .*$| \\.*$/, '');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { quoteValue } from '../problem.ts';
+import { quoteNoMap, quoteValue } from '../problem.ts';
 import { shorthandOf } from '../sections/block-shorthands.ts';
 import { ROUTE_BLOCKS, ROUTE_KEYS } from '../sections/routes.ts';
 import { textOf } from '../sections/scalar-fields.ts';
@@ -23,7 +23,7 @@ export function addRoutes(findings: YamlFindings, path: Path, routes: unknown): 
   else
     tell(findings, path, {
       key: 'routes',
-      message: `${quoteValue(routes)} is not a map`,
+      message: `${quoteNoMap(routes)} is not a map`,
       allowed: 'a map of routes by name, or a list of routes',
     });
 }
@@ -62,7 +62,7 @@ function addRoute(findings: YamlFindings, path: Path, name: string, route: unkno
   } else {
     tell(findings, path, {
       key: `routes.${name}`,
-      message: `${quoteValue(route)} is not a map`,
+      message: `${quoteNoMap(route)} is not a map`,
       allowed: 'a map with target and more',
     });
   }
@@ -94,7 +94,7 @@ function addBlock(findings: YamlFindings, path: Path, key: string, value: unknow
   }
   const parts = isMap(value) ? Object.entries(value).filter(([, part]) => part !== null) : [];
   if (parts.length === 0) {
-    const message = isMap(value) ? 'is an empty map' : `${quoteValue(value)} is not a map`;
+    const message = isMap(value) ? 'is an empty map' : `${quoteNoMap(value)} is not a map`;
     const block = key.slice(key.lastIndexOf('.') + 1);
     const keys = ROUTE_KEYS.filter((known) => known.startsWith(`${block}.`)).map((known) =>
       known.slice(block.length + 1),

@@ -49,9 +49,14 @@ export function headerPairsField(words: Readonly<Record<string, string>> = {}): 
 function parseName(item: unknown): FieldResult<string> {
   const name = textOf(item).trim();
   if (!isToken(name))
-    return refuse(`${quoteValue(item)} is not a header name`, { allowed: 'letters, digits and hyphens' });
+    return refuse(`${quoteName(item)} is not a header name`, { allowed: 'letters, digits and hyphens' });
   const reason = reasonAgainst(name.toLowerCase());
   return reason === null ? { value: name } : refuse(`${quoteValue(item)} ${reason}`);
+}
+
+/** What may be a value behind the name is left out. */
+function quoteName(item: unknown): string {
+  return quoteValue(typeof item === 'string' ? item.replace(/:.*$/s, '…') : item);
 }
 
 /** Why the proxy alone may write a field, or null. */

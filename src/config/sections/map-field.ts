@@ -1,4 +1,4 @@
-import { quoteValue } from '../problem.ts';
+import { quoteNoMap } from '../problem.ts';
 import { field, refuse } from './field.ts';
 import type { Field, FieldRefusal, FieldResult, WrittenForm } from './field.ts';
 
@@ -11,7 +11,7 @@ export function parseMap(input: unknown): FieldResult<Readonly<Record<string, un
   if (typeof map === 'object' && map !== null && !Array.isArray(map)) return { value: map as Record<string, unknown> };
   if (typeof input === 'string' && input.startsWith('{'))
     return refuse('is not a valid JSON object', { allowed: MAP_FORM });
-  return refuse(`${quoteValue(input)} is not a map`, { allowed: MAP_FORM });
+  return refuse(`${quoteNoMap(input)} is not a map`, { allowed: MAP_FORM });
 }
 
 function parseJson(text: string): unknown {

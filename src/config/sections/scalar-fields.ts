@@ -117,7 +117,7 @@ const FIELD_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
  */
 export function parseFieldValue(input: unknown): FieldResult<string> {
   if (typeof input === 'number' && !Number.isSafeInteger(input))
-    return refuse(`${quoteValue(input)} is a number that may have been written otherwise`, {
+    return refuse(`is a number that may have been written otherwise`, {
       allowed: 'text in quotes',
     });
   const isScalar = typeof input === 'string' || typeof input === 'number' || typeof input === 'boolean';
