@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { envLayer } from './layers/env-layer.ts';
+import { yamlLayer } from './layers/yaml-layer.ts';
 import { loadConfig } from './load.ts';
 import type { LoadedConfig } from './load.ts';
 import { formatProblem } from './problem.ts';
@@ -109,6 +111,14 @@ test('refuses ten thousand routes with all their mistakes, each with its place',
     `error: routes.r9999.timeout (c.yaml:30001:5): ${duration}`,
     'error: routes.r9999.targt (c.yaml:30000:5): is not a known key; did you mean routes.r9999.target?',
   ]);
+});
+
+test('reads more checks than the stack could hold, in YAML and as JSON', () => {
+  const count = 130_000;
+  const yaml = Array.from({ length: count }, (_, index) => `  c${index}: tcp://h:1\n`).join('');
+  assert.equal(yamlLayer('c.yaml', `checks:\n${yaml}`).entries.length, count);
+  const json = Object.fromEntries(Array.from({ length: count }, (_, index) => [`c${index}`, 'tcp://h:1']));
+  assert.equal(envLayer({ RWWWRSE_CHECKS: JSON.stringify(json) }).entries.length, count);
 });
 
 test('hasBackends is false until a route or a default backend is configured', () => {

@@ -5,6 +5,7 @@ import { nearestName } from '../nearest-name.ts';
 import type { Origin } from '../origin.ts';
 import { quoteValue } from '../problem.ts';
 import type { ConfigProblem } from '../problem.ts';
+import { addFound } from './layer.ts';
 import type { Layer, LayerEntry } from './layer.ts';
 import { CONFIG_KEYS, LIST_KEYS } from '../schema.ts';
 import { hasShorthand, shorthandOf } from '../sections/block-shorthands.ts';
@@ -58,8 +59,7 @@ export function layerOfVariables(variables: readonly EnvVariable[], place: strin
     else if (variable.name.startsWith(ENV_PREFIX)) addUnnamed(variable, later, problems);
   }
   const guesses = hostGuesses(entries);
-  entries.push(...guesses.entries);
-  problems.push(...guesses.problems);
+  addFound({ entries, problems }, guesses);
   if (later.length > 0) problems.push(tellNames(later, place, 'not effective in this version'));
   if (legacy.length > 0) problems.push(tellNames(legacy, place, LEGACY));
   return { entries, problems };
@@ -85,8 +85,7 @@ function addChecks({ name, value, origin }: EnvVariable, entries: LayerEntry[], 
     return;
   }
   const found = checkEntries(map.value, { spelling: name, rank: 1, originAt: () => origin });
-  entries.push(...found.entries);
-  problems.push(...found.problems);
+  addFound({ entries, problems }, found);
 }
 
 const LEGACY = `names of version 1, which are ignored; variables begin with ${ENV_PREFIX} now`;

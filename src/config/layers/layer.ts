@@ -20,3 +20,12 @@ export interface Layer {
   readonly entries: readonly LayerEntry[];
   readonly problems: readonly ConfigProblem[];
 }
+
+/** Adds what was found in a part. Not as arguments of one call: the stack is too small for a hundred thousand. */
+export function addFound(
+  layer: { readonly entries: LayerEntry[]; readonly problems: ConfigProblem[] },
+  found: Layer,
+): void {
+  for (const entry of found.entries) layer.entries.push(entry);
+  for (const problem of found.problems) layer.problems.push(problem);
+}

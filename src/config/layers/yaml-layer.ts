@@ -6,6 +6,7 @@ import { quoteNoMap } from '../problem.ts';
 import { BLOCKS, CONFIG_KEYS } from '../schema.ts';
 import { shorthandOf } from '../sections/block-shorthands.ts';
 import { checkEntries } from './checks.ts';
+import { addFound } from './layer.ts';
 import type { Layer } from './layer.ts';
 import { readYaml } from './yaml-document.ts';
 import { addEntry, isMap, tell } from './yaml-findings.ts';
@@ -68,7 +69,7 @@ function addShorthand({ document, entries }: YamlFindings, path: readonly string
 }
 
 function addChecks(findings: YamlFindings, path: readonly string[], value: unknown): void {
-  const { document, entries, problems } = findings;
+  const { document } = findings;
   if (!isMap(value)) {
     const message = `${quoteNoMap(value)} is not a map`;
     tell(findings, path, { key: 'checks', message, allowed: 'a map of checks by name' });
@@ -76,8 +77,7 @@ function addChecks(findings: YamlFindings, path: readonly string[], value: unkno
   }
   const originAt = (rest: readonly PropertyKey[]) => document.originAt([...path, ...rest]);
   const found = checkEntries(value, { spelling: path.join('.'), rank: 0, originAt });
-  entries.push(...found.entries);
-  problems.push(...found.problems);
+  addFound(findings, found);
 }
 
 function addAliasOrUnknown(findings: YamlFindings, path: readonly string[], value: unknown): void {
