@@ -39,6 +39,11 @@ export class MergedLayers {
     return tree;
   }
 
+  /** Whether a value is written inside a block or route. */
+  hasInside(key: string): boolean {
+    return this.firstInside(key) !== undefined;
+  }
+
   /** Made when it is first asked for: a search through all entries for every message is quadratic in the number of routes. */
   private firstInside(key: string): LayerEntry | undefined {
     this.firstByBlock ??= firstOfEveryBlock(this.entries.values());
@@ -61,8 +66,12 @@ function blockAt(tree: Record<string, unknown>, path: string): Record<string, un
 /** The first entry inside `routes`, `routes.api`, `routes.api.redirect`. */
 function firstOfEveryBlock(entries: Iterable<LayerEntry>): ReadonlyMap<string, LayerEntry> {
   const first = new Map<string, LayerEntry>();
+  let last = '';
   for (const entry of entries) {
     const { key } = entry;
+    const border = key.lastIndexOf('.');
+    if (border === last.length && key.startsWith(last)) continue;
+    last = key.slice(0, Math.max(border, 0));
     for (let dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', dot + 1)) {
       const block = key.slice(0, dot);
       if (!first.has(block)) first.set(block, entry);

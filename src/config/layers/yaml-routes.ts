@@ -81,7 +81,10 @@ function addRouteValue(
   const refused = laterRouteKeyProblem(named.key, value, () => findings.document.originAt(place));
   if (refused !== null) findings.problems.push(refused);
   else if (ROUTE_BLOCKS.has(written)) addBlock(findings, place, named.key, value);
-  else addEntry(findings, place, { ...named, spelling: `routes.${name}.${written}` }, value);
+  else {
+    const spelling = named.rank === 0 ? named.key : `routes.${name}.${written}`;
+    addEntry(findings, place, { ...named, spelling }, value);
+  }
 }
 
 /** The keys of a block one by one, so that a higher layer can change one of them. */

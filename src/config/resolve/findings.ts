@@ -11,7 +11,6 @@ export class Findings {
   readonly merged: MergedLayers;
   private readonly left: ReadonlySet<string>;
   private readonly read: ReadFile;
-  private written: ReadonlySet<string> | null = null;
   private unread: ReadonlySet<string> | null = null;
 
   /** @param left keys whose values were wrong and are told already; the checked configuration has defaults for them */
@@ -40,8 +39,7 @@ export class Findings {
 
   /** Whether someone wrote a value for the key. */
   isWritten(key: string): boolean {
-    this.written ??= withBlocks(this.merged.entries.keys());
-    return this.written.has(key);
+    return this.merged.entries.has(key) || this.merged.hasInside(key);
   }
 
   /** Whether a file that a key names could not be read, which is told already. */
@@ -74,14 +72,4 @@ function withoutValue({ entries }: MergedLayers): ReadonlySet<string> {
     return base !== null && !entries.has(base);
   });
   return new Set(keys);
-}
-
-/** Keys and the blocks around them. */
-function withBlocks(keys: Iterable<string>): ReadonlySet<string> {
-  const all = new Set<string>();
-  for (const key of keys) {
-    all.add(key);
-    for (let dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', dot + 1)) all.add(key.slice(0, dot));
-  }
-  return all;
 }
