@@ -8,7 +8,7 @@ import { comparePrecedence, matchKey, type RouteEntry } from './route-match.ts';
  * request passes it on to the next.
  */
 export class RouteTable<R> {
-  /** Numbers of hosts. */
+  /** Where the routes of a host begin. */
   private readonly exact: Map<string, number> = new Map();
   /** By the part after `*`: `.example.com`. */
   private readonly wildcard: Map<string, number> = new Map();
@@ -54,10 +54,10 @@ export class RouteTable<R> {
   }
 
   private addHost(host: string, entries: readonly RouteEntry<R>[]): void {
-    const number = this.hosts.add(entries);
-    if (host.startsWith('*.')) this.wildcard.set(host.slice(1), number);
-    else if (host === '*') this.any = number;
-    else this.exact.set(host, number);
+    const start = this.hosts.add(entries);
+    if (host.startsWith('*.')) this.wildcard.set(host.slice(1), start);
+    else if (host === '*') this.any = start;
+    else this.exact.set(host, start);
   }
 }
 
@@ -68,32 +68,30 @@ function byHost<R>(entries: readonly RouteEntry<R>[]): Map<string, RouteEntry<R>
 const NO_HOST = -1;
 
 /**
- * Routes of all hosts, in flat lists. Hosts that ask for the same paths under the same conditions share one index. Both for the
- * cache: among 10,000 such hosts a look-up touches the host's name and one place of each list, instead of maps of its own
- * (measured: 2.8 times the cost of a single host with maps, docs/benchmarks.md), and the table takes a tenth of the memory.
+ * Routes of all hosts in one flat list, each host's behind the index of its paths. Hosts that ask for the same paths under the same
+ * conditions share one index. Both for the cache: among 10,000 such hosts a look-up touches the host's name and one or two lines of the
+ * list, instead of maps of its own (measured: 2.8 times the cost of a single host with maps, docs/benchmarks.md), and the table
+ * takes a tenth of the memory.
  */
 class HostRoutes<R> {
-  private readonly indexes: PathIndex[] = [];
-  /** Where the routes of a host begin in `routes`. */
-  private readonly starts: number[] = [];
-  private readonly routes: R[] = [];
+  private readonly places: (PathIndex | R)[] = [];
   private readonly known: Map<string, PathIndex> = new Map();
 
-  /** Takes in the routes of one host; returns its number. */
+  /** Takes in the routes of one host; returns where they begin. */
   add(entries: readonly RouteEntry<R>[]): number {
     const sorted = entries.toSorted(comparePrecedence);
     const matches = sorted.map(({ match }) => match);
     const key = matches.map(matchKey).join();
     const index = this.known.get(key) ?? createPathIndex(matches);
     this.known.set(key, index);
-    this.starts.push(this.routes.length);
-    for (const { route } of sorted) this.routes.push(route);
-    return this.indexes.push(index) - 1;
+    const start = this.places.push(index) - 1;
+    for (const { route } of sorted) this.places.push(route);
+    return start;
   }
 
-  find(host: number, path: string, head: RequestHead): R | null {
-    const place = (this.indexes[host] as PathIndex).find(path, head);
-    return place === NO_ROUTE ? null : (this.routes[(this.starts[host] as number) + place] as R);
+  find(start: number, path: string, head: RequestHead): R | null {
+    const place = (this.places[start] as PathIndex).find(path, head);
+    return place === NO_ROUTE ? null : (this.places[start + 1 + place] as R);
   }
 }
 
