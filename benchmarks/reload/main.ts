@@ -9,7 +9,7 @@ import type { FromWorker, ToWorker, WorkerBirth } from '../../src/dataplane/work
 import { MESSAGES_VERSION } from '../../src/dataplane/worker/messages.ts';
 import { createRegions } from '../../src/shared-memory/regions.ts';
 import { HEALTHY_PROGRAM } from '../../src/telemetry/operations-state.ts';
-import { ACCESS_LOG, APPLICATION_LOG } from '../../tests/support/log-settings.ts';
+import { silentSettings } from '../../tests/support/static-settings.ts';
 import type { TrafficPlan } from '../../src/dataplane/snapshot/traffic-plan.ts';
 import { benchmarkPlan, securedPlan } from './plan.ts';
 import type { StallAnswer, StallQuestion } from './worker.ts';
@@ -61,18 +61,7 @@ function birthOf(ordinal: number): WorkerBirth {
     row: ordinal,
     count: WORKERS,
     regions,
-    settings: {
-      listeners: [],
-      workers: WORKERS,
-      shutdownDelayMs: 0,
-      shutdownTimeoutMs: 0,
-      pidFile: null,
-      upgradeTimeoutMs: 30_000,
-      accessLog: { ...ACCESS_LOG, enabled: false },
-      log: APPLICATION_LOG,
-      bufferBudgetBytes: 33_554_432,
-      reload: { watch: false, lastGoodPath: null, fallsBack: false },
-    },
+    settings: silentSettings(WORKERS),
     collection: { enabled: true, detailed: false },
     via: 'benchmark',
     clientSeed: 'benchmark',

@@ -8,8 +8,8 @@ import { MESSAGES_VERSION } from '../../src/dataplane/worker/messages.ts';
 import { WorkerRuntime } from '../../src/dataplane/worker/runtime.ts';
 import { createRegions } from '../../src/shared-memory/regions.ts';
 import { HEALTHY_PROGRAM } from '../../src/telemetry/operations-state.ts';
-import { ACCESS_LOG, APPLICATION_LOG } from '../support/log-settings.ts';
 import { planOf, plannedRoute } from '../support/planned.ts';
+import { silentSettings } from '../support/static-settings.ts';
 import { until } from '../support/until.ts';
 
 /** Longer than a slice of a preparation: whatever takes as long must be the last of its slice. */
@@ -19,18 +19,7 @@ const HEAVY = ['getCACertificates', 'setDefaultCACertificates', 'createSecureCon
 /** A worker in this thread, which gets plans as all workers do. */
 function startWorker(context: TestContext, told: (message: FromWorker) => void): PlanRollout {
   const regions = createRegions(1);
-  const settings = {
-    listeners: [],
-    workers: 1,
-    shutdownDelayMs: 0,
-    shutdownTimeoutMs: 0,
-    pidFile: null,
-    upgradeTimeoutMs: 30_000,
-    accessLog: { ...ACCESS_LOG, enabled: false },
-    log: APPLICATION_LOG,
-    bufferBudgetBytes: 33_554_432,
-    reload: { watch: false, lastGoodPath: null, fallsBack: false },
-  };
+  const settings = silentSettings(1);
   const own = { messagesVersion: MESSAGES_VERSION, ordinal: 0, row: 0, count: 1, regions, settings };
   const names = { via: 'test', clientSeed: 'test', hostname: 'test', version: '0.0.0' };
   const state = { ...HEALTHY_PROGRAM, ready: true, message: '', startedMs: 0 };

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
 import { INSPECT, runInWorker } from '../support/inspector.ts';
 import { type Program, type ProgramOptions, startProgram } from '../support/program.ts';
+import { getThrough } from '../support/unix-client.ts';
 import { until } from '../support/until.ts';
 
 function createFolder(context: TestContext): string {
@@ -20,18 +20,6 @@ async function startOnSocket(context: TestContext, path: string, options: Progra
   const config = join(createFolder(context), 'config.yaml');
   writeFileSync(config, `listeners:\n  - name: local\n    address: unix:${path}\n    mode: "0600"\n`);
   return startProgram(context, { ...options, args: ['--config', config] });
-}
-
-/** Status of a GET through the socket, or the error code. */
-function getThrough(path: string): Promise<number | string> {
-  return new Promise((resolve) => {
-    const sent = request({ socketPath: path, path: '/live', agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    sent.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'EUNKNOWN'));
-    sent.end();
-  });
 }
 
 test('a unix socket has its mode, serves, and its path is removed at the end', async (context) => {

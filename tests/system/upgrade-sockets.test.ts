@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
@@ -8,6 +7,7 @@ import { freePort } from '../support/free-port.ts';
 import { RawConnection } from '../support/http-client.ts';
 import { killStarted } from '../support/processes.ts';
 import { startUpgradable, type Upgradable, untilGone } from '../support/upgrade.ts';
+import { getThrough } from '../support/unix-client.ts';
 import { until } from '../support/until.ts';
 import { createFolder } from '../support/yaml-program.ts';
 
@@ -41,17 +41,6 @@ async function statuses(port: number, count: number): Promise<ReadonlySet<number
     }),
   );
   return new Set(seen);
-}
-
-function getThrough(path: string): Promise<number | string> {
-  return new Promise((resolve) => {
-    const sent = request({ socketPath: path, path: '/live', agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    sent.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'EUNKNOWN'));
-    sent.end();
-  });
 }
 
 test('every socket is served whatever the number of workers before and after, and none is left open at the end', async (context) => {
